@@ -1,0 +1,2 @@
+//! grantproof.
+fn main(){}
