@@ -1,1 +1,6 @@
 //! grantproof.
+pub mod exchange;
+pub mod grant;
+pub mod oauth;
+pub mod ports;
+pub mod secret;

@@ -1,2 +1,2 @@
 //! grantproof.
-fn main(){}
+fn main() {}
