@@ -1,6 +1,9 @@
 //! grantproof.
+pub mod cause;
 pub mod exchange;
+pub mod factor;
 pub mod grant;
+pub mod model;
 pub mod oauth;
 pub mod ports;
 pub mod secret;
