@@ -5,5 +5,6 @@ pub mod factor;
 pub mod grant;
 pub mod model;
 pub mod oauth;
+pub mod org;
 pub mod ports;
 pub mod secret;
