@@ -308,7 +308,8 @@ impl Tenant {
         let fresh = inner.refreshing.busy.insert(token);
         drop(inner);
         self.arrived.notify_one();
-        fresh.then_some(UnderWay {
+        // Not `then_some`: a guard that is made and thrown away would end the refresh that is under way.
+        fresh.then(|| UnderWay {
             tenant: self,
             token,
         })
