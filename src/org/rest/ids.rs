@@ -79,6 +79,14 @@ pub fn make(kind: Kind, number: u64) -> String {
     lengthen(&short).expect("invariant: prefix, pod and digits make fifteen characters")
 }
 
+/// The id of a record that has a name and no number: the same name has the same id in every state (FNV-1a of the name).
+pub fn named(kind: Kind, name: &str) -> String {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    make(kind, hash % 62_u64.pow(9))
+}
+
 /// The 18-character form of a 15-character id; `None` for anything else.
 pub fn lengthen(short: &str) -> Option<String> {
     let letters = short.as_bytes();
@@ -123,6 +131,7 @@ mod tests {
         for (short, long) in [
             ("001A0000006Vm9r", "001A0000006Vm9rIAC"),
             ("00D000000000062", "00D000000000062EAA"),
+            ("00558000001N0Ke", "00558000001N0KeAAK"),
         ] {
             assert_eq!(lengthen(short).as_deref(), Some(long));
             assert!(same(short, long));

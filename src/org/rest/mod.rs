@@ -2,6 +2,7 @@
 //! The server judges the access token first (`Event::Use`); what arrives here may be answered.
 
 pub mod ids;
+pub mod soql;
 
 use jiff::Timestamp;
 
