@@ -46,6 +46,12 @@ kinds! {
     SetupAuditTrail = "0Ym",
     /// A legacy connected app.
     ConnectedApplication = "0H4",
+    /// A tile of the app menu.
+    AppMenuItem = "0DS",
+    /// A certificate of the org. Prefix assumed.
+    Certificate = "0P1",
+    /// An origin that CORS allows. Prefix assumed.
+    CorsWhitelistEntry = "07Y",
     /// An account.
     Account = "001",
     /// A contact.

@@ -9,6 +9,7 @@ mod run;
 mod token;
 
 pub use run::{Found, Run, run};
+pub(crate) use run::{render, time};
 
 use jiff::Timestamp;
 
