@@ -2,9 +2,11 @@
 //! The server judges the access token first (`Event::Use`); what arrives here may be answered.
 
 mod describe;
+pub mod identity;
 pub mod ids;
 pub mod objects;
 mod routes;
+pub mod soap;
 pub mod soql;
 
 use jiff::Timestamp;
