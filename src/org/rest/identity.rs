@@ -1,6 +1,8 @@
 //! The bodies of userinfo and of the identity URL (wire facts 1.7). Whether the token may ask at all is the model's matter; here scopes decide
 //! what the answer holds. Left out: `callback` (a script wrapped around the answer), which no client of the flows sends.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use quick_xml::escape::escape;
 use serde_json::{Map, Value, json};
@@ -192,18 +194,17 @@ pub fn render(body: &Value, format: Format) -> RestAnswer {
 /// Keys of this module alone become names of elements; values are escaped.
 fn elements(map: &Map<String, Value>, into: &mut String) {
     for (key, value) in map {
-        match value {
-            Value::Null => into.push_str(&format!(r#"<{key} xsi:nil="true"/>"#)),
+        // Writing to a text cannot fail.
+        let _ = match value {
+            Value::Null => write!(into, r#"<{key} xsi:nil="true"/>"#),
             Value::Object(inner) => {
-                into.push_str(&format!("<{key}>"));
+                let _ = write!(into, "<{key}>");
                 elements(inner, into);
-                into.push_str(&format!("</{key}>"));
+                write!(into, "</{key}>")
             }
-            Value::String(text) => {
-                into.push_str(&format!("<{key}>{}</{key}>", escape(text.as_str())));
-            }
-            other => into.push_str(&format!("<{key}>{other}</{key}>")),
-        }
+            Value::String(text) => write!(into, "<{key}>{}</{key}>", escape(text.as_str())),
+            other => write!(into, "<{key}>{other}</{key}>"),
+        };
     }
 }
 
