@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use quick_xml::escape::escape;
 use serde_json::{Map, Value, json};
 
+use super::routes::VERSIONS;
 use super::soql::time;
 use super::{RestAnswer, View, ids};
 use crate::model::{AppId, PersonId, UserType};
@@ -269,9 +270,9 @@ impl<'a> Facts<'a> {
     /// SOAP addresses end in the 15-character org id.
     fn urls(&self, version: Option<&str>) -> Value {
         let version = match version {
-            None => "{version}",
-            Some("latest") => "66.0",
-            Some(version) => version,
+            None => "{version}".to_owned(),
+            Some("latest") => format!("{}.0", VERSIONS.end()),
+            Some(version) => version.to_owned(),
         };
         let (base, org) = (self.base, self.org.get(..15).unwrap_or(self.org));
         let soap = |api: char| format!("{base}/services/Soap/{api}/{version}/{org}");
