@@ -10,7 +10,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use super::rest::ids::{self, Kind};
-use crate::model::{AppId, OrgState, PersonId};
+use crate::cause::AppKind;
+use crate::model::{App, AppId, OrgState, PersonId};
 use crate::oauth::GrantKind;
 
 /// The records of one org.
@@ -76,7 +77,7 @@ pub struct PersonRecord {
 /// What the app's records hold beyond the model's `App`.
 #[derive(Debug, Clone)]
 pub struct AppRecord {
-    /// 18 characters, `0xI…` (prefix assumed).
+    /// 18 characters; `0xI…` (prefix assumed), of a legacy connected app `0H4…`.
     pub id: String,
     /// `MasterLabel`; what `OauthToken.AppName` and, with the developer name, `LoginHistory.Application` show.
     pub label: String,
@@ -169,7 +170,7 @@ impl Directory {
                 .apps
                 .iter()
                 .enumerate()
-                .map(|(at, app)| AppRecord::of(at as u64 + 1, &app.name, now))
+                .map(|(at, app)| AppRecord::of(at as u64 + 1, app, now))
                 .collect(),
             logins: Vec::new(),
             audit: Vec::new(),
@@ -215,10 +216,14 @@ impl PersonRecord {
 
 impl AppRecord {
     /// The record of the `number`-th app (from 1); the label is the developer name with spaces.
-    pub fn of(number: u64, developer_name: &str, now: Timestamp) -> Self {
+    pub fn of(number: u64, app: &App, now: Timestamp) -> Self {
+        let kind = match app.kind {
+            AppKind::ExternalClientApp => Kind::ExternalClientApplication,
+            AppKind::ConnectedApp => Kind::ConnectedApplication,
+        };
         Self {
-            id: ids::make(Kind::ExternalClientApplication, number),
-            label: developer_name.replace('_', " "),
+            id: ids::make(kind, number),
+            label: app.name.replace('_', " "),
             created_at: now,
             modified_at: now,
         }

@@ -46,6 +46,12 @@ kinds! {
     SetupAuditTrail = "0Ym",
     /// A legacy connected app.
     ConnectedApplication = "0H4",
+    /// A tile of the app menu.
+    AppMenuItem = "0DS",
+    /// A certificate of the org. Prefix assumed.
+    Certificate = "0P1",
+    /// An origin that CORS allows. Prefix assumed.
+    CorsWhitelistEntry = "07Y",
     /// An account.
     Account = "001",
     /// A contact.
@@ -76,7 +82,16 @@ pub fn make(kind: Kind, number: u64) -> String {
         .chain(POD.chars())
         .chain(digits.iter().map(|&digit| char::from(digit)))
         .collect();
-    lengthen(&short).expect("invariant: prefix, pod and digits make fifteen characters")
+    let check = checks(short.as_bytes());
+    short + &check
+}
+
+/// The id of a record that has a name and no number: the same name has the same id in every state (FNV-1a of the name).
+pub fn named(kind: Kind, name: &str) -> String {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    make(kind, hash % 62_u64.pow(9))
 }
 
 /// The 18-character form of a 15-character id; `None` for anything else.
@@ -85,17 +100,22 @@ pub fn lengthen(short: &str) -> Option<String> {
     if letters.len() != 15 || !letters.iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let mut long = short.to_owned();
-    for five in letters.chunks(5) {
-        // One bit for each capital, the first character lowest.
-        let bits = five
-            .iter()
-            .enumerate()
-            .filter(|(_, letter)| letter.is_ascii_uppercase())
-            .fold(0, |bits, (at, _)| bits | 1_usize << at);
-        long.push(char::from(CHECK[bits]));
-    }
-    Some(long)
+    Some(format!("{short}{}", checks(letters)))
+}
+
+/// One character for each five: one bit for each capital, the first lowest.
+fn checks(letters: &[u8]) -> String {
+    letters
+        .chunks(5)
+        .map(|five| {
+            let bits = five
+                .iter()
+                .enumerate()
+                .filter(|(_, letter)| letter.is_ascii_uppercase())
+                .fold(0, |bits, (at, _)| bits | 1_usize << at);
+            char::from(CHECK[bits])
+        })
+        .collect()
 }
 
 /// The 15-character form of an id of either length; `None` for anything that is no id, a wrong check included.
@@ -123,6 +143,7 @@ mod tests {
         for (short, long) in [
             ("001A0000006Vm9r", "001A0000006Vm9rIAC"),
             ("00D000000000062", "00D000000000062EAA"),
+            ("00558000001N0Ke", "00558000001N0KeAAK"),
         ] {
             assert_eq!(lengthen(short).as_deref(), Some(long));
             assert!(same(short, long));
