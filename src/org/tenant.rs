@@ -99,6 +99,8 @@ pub(super) struct Texts {
     pub(super) codes: HashMap<String, CodeId>,
     pub(super) sent_with: HashMap<CodeId, SentWithCode>,
     pub(super) access: HashMap<String, AccessId>,
+    /// The base URL that each access token was asked at, for `sub` and `id`.
+    pub(super) issuers: HashMap<AccessId, String>,
     pub(super) refresh: HashMap<String, RefreshId>,
     pub(super) devices: HashMap<String, DeviceId>,
     pub(super) user_codes: HashMap<String, DeviceId>,
@@ -214,11 +216,13 @@ impl Tenant {
     pub fn register_callback(&self, app: AppId, url: &str) {
         let now = self.now();
         let mut inner = self.lock();
-        inner.state.apps[app.0].settings.change(now, now, |settings| {
-            if !settings.callback_urls.iter().any(|have| have == url) {
-                settings.callback_urls.push(url.to_owned());
-            }
-        });
+        inner.state.apps[app.0]
+            .settings
+            .change(now, now, |settings| {
+                if !settings.callback_urls.iter().any(|have| have == url) {
+                    settings.callback_urls.push(url.to_owned());
+                }
+            });
     }
 
     /// Adds an app with fresh key and secret.
@@ -226,10 +230,7 @@ impl Tenant {
         let now = self.now();
         let mut inner = self.lock();
         let number = inner.state.apps.len() as u64 + 1;
-        inner
-            .directory
-            .apps
-            .push(AppRecord::of(number, &app.name, now));
+        inner.directory.apps.push(AppRecord::of(number, &app, now));
         let credentials = AppCredentials::new(&app.name, &*self.entropy);
         inner.credentials.apps.push(credentials);
         inner.state.apps.push(app);
@@ -291,6 +292,11 @@ impl Tenant {
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic in a handler leaves a state that was changed by whole effects only.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the org's clock on by sleeping on it: at once where the clock is virtual.
+    pub(super) async fn advance(&self, span: Duration) {
+        self.clock.sleep(span).await;
     }
 
     /// Lets the person of a flow be away, where that was scripted.
@@ -414,7 +420,11 @@ impl Inner {
             FactorKind::App => self.directory.apps[app.0].modified_at = now,
             FactorKind::Person => {
                 for (record, person) in self.directory.people.iter_mut().zip(&self.state.people) {
-                    if delta.person.as_ref().is_none_or(|name| *name == person.username) {
+                    if delta
+                        .person
+                        .as_ref()
+                        .is_none_or(|name| *name == person.username)
+                    {
                         record.modified_at = now;
                     }
                 }

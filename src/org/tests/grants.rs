@@ -24,7 +24,12 @@ async fn authorization_code_gives_a_whole_token_response() {
     let world = World::new();
     let answer = world.code_grant().await;
     let json = answer.json();
-    let names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    let names: Vec<&str> = json
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         names,
         [
@@ -44,14 +49,19 @@ async fn authorization_code_gives_a_whole_token_response() {
     assert!(id.starts_with("https://localhost:8442/id/00D"), "{id}");
     assert_eq!(id.rsplit('/').next().unwrap().len(), 18);
     let access = answer.token("access_token");
-    assert!(access.starts_with("00D") && access.as_bytes()[15..].starts_with(b"!AQ"), "{access}");
+    assert!(
+        access.starts_with("00D") && access.as_bytes()[15..].starts_with(b"!AQ"),
+        "{access}"
+    );
     assert!(answer.token("refresh_token").starts_with("5Aep861"));
     let key = hmac::Key::new(hmac::HMAC_SHA256, world.secret().as_bytes());
     let message = format!("{id}{}", answer.token("issued_at"));
     let tag = STANDARD.decode(answer.token("signature")).unwrap();
     assert!(hmac::verify(&key, message.as_bytes(), &tag).is_ok());
     let payload = answer.token("id_token");
-    let payload = URL_SAFE_NO_PAD.decode(payload.split('.').nth(1).unwrap()).unwrap();
+    let payload = URL_SAFE_NO_PAD
+        .decode(payload.split('.').nth(1).unwrap())
+        .unwrap();
     let payload: Value = serde_json::from_slice(&payload).unwrap();
     assert_eq!(payload["sub"], id.as_str());
     assert_eq!(payload["aud"], world.key());
@@ -59,9 +69,18 @@ async fn authorization_code_gives_a_whole_token_response() {
     let userinfo = world.use_at("/services/oauth2/userinfo", &access).await;
     assert_eq!(userinfo.json()["preferred_username"], "ana@acme.test");
     let path = id.strip_prefix("https://localhost:8442").unwrap();
-    assert_eq!(world.use_at(path, &access).await.status, 200);
-    let row = world.tenant.look(|_, directory| directory.logins.last().cloned()).unwrap();
-    assert_eq!((row.status.as_str(), row.login_subtype), ("Success", Some("OauthWebServer")));
+    let identity = world.use_at(path, &access).await.json();
+    assert_eq!(identity["id"], id.as_str());
+    let limits = world.use_at("/services/data/v60.0/limits", &access).await;
+    assert_eq!(limits.status, 200, "{limits:?}");
+    let row = world
+        .tenant
+        .look(|_, directory| directory.logins.last().cloned())
+        .unwrap();
+    assert_eq!(
+        (row.status.as_str(), row.login_subtype),
+        ("Success", Some("OauthWebServer"))
+    );
 }
 
 #[tokio::test]
@@ -74,10 +93,14 @@ async fn a_session_and_a_nonce_carry_over() {
     assert_eq!(answer.parameter("state").as_deref(), Some("s 1"));
     assert!(answer.location().contains("%3D%3D&state="), "{answer:?}");
     let token = world.redeem(&code).await.token("id_token");
-    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let payload = URL_SAFE_NO_PAD
+        .decode(token.split('.').nth(1).unwrap())
+        .unwrap();
     let payload: Value = serde_json::from_slice(&payload).unwrap();
     assert_eq!(payload["nonce"], "n-1");
-    let again = world.get(&world.authorize_path(&[("prompt", "login")])).await;
+    let again = world
+        .get(&world.authorize_path(&[("prompt", "login")]))
+        .await;
     assert!(again.location().starts_with("/login?flow="), "{again:?}");
 }
 
@@ -95,7 +118,9 @@ async fn client_credentials_by_body_by_header_and_as_xml() {
         .body(Full::from("grant_type=client_credentials"))
         .unwrap();
     assert_eq!(world.send(Gate::MyDomain, request).await.status, 200);
-    let xml = world.ask(&[("grant_type", "client_credentials"), ("format", "xml")]).await;
+    let xml = world
+        .ask(&[("grant_type", "client_credentials"), ("format", "xml")])
+        .await;
     assert!(xml.content_type.starts_with("application/xml"), "{xml:?}");
     assert!(xml.body.contains("<OAuth><access_token>00D"), "{xml:?}");
 }
@@ -106,8 +131,16 @@ async fn jwt_bearer_takes_what_shipping_clients_send() {
     let plain = claims(&world);
     let answer = world.jwt(Gate::MyDomain, &plain).await;
     let json = answer.json();
-    let names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["access_token", "scope", "instance_url", "id", "token_type"]);
+    let names: Vec<&str> = json
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        names,
+        ["access_token", "scope", "instance_url", "id", "token_type"]
+    );
     let now = world.tenant.now().as_second();
     for (claim, value) in [
         ("exp", json!((now + 180) * 1000)),
@@ -117,7 +150,10 @@ async fn jwt_bearer_takes_what_shipping_clients_send() {
         ("aud", json!("https://localhost:8442/")),
         ("aud", json!("https://login.salesforce.com")),
         ("aud", json!("https://acme.my.localhost:8442")),
-        ("aud", json!(["https://elsewhere.example", "https://localhost:8441"])),
+        (
+            "aud",
+            json!(["https://elsewhere.example", "https://localhost:8441"]),
+        ),
     ] {
         let mut odd = plain.clone();
         odd[claim] = value.clone();
@@ -144,10 +180,22 @@ async fn jwt_bearer_names_what_is_wrong_with_an_assertion() {
     for (claims, cause) in [
         (without("iss"), CauseId::JwtClaimsMissing),
         (without("exp"), CauseId::JwtClaimsMissing),
-        (other("exp", json!(now - 200)), CauseId::AssertionClockOrLifetime),
-        (other("aud", json!("https://test.salesforce.com")), CauseId::JwtAudienceWrong),
-        (other("sub", json!("nobody@acme.test")), CauseId::JwtSubjectWrong),
-        (other("iss", json!("3MVG9nobody")), CauseId::ConsumerKeyUnknown),
+        (
+            other("exp", json!(now - 200)),
+            CauseId::AssertionClockOrLifetime,
+        ),
+        (
+            other("aud", json!("https://test.salesforce.com")),
+            CauseId::JwtAudienceWrong,
+        ),
+        (
+            other("sub", json!("nobody@acme.test")),
+            CauseId::JwtSubjectWrong,
+        ),
+        (
+            other("iss", json!("3MVG9nobody")),
+            CauseId::ConsumerKeyUnknown,
+        ),
     ] {
         let answer = world.jwt(Gate::MyDomain, &claims).await;
         assert_eq!(answer.status, 400, "{claims}");
@@ -155,17 +203,26 @@ async fn jwt_bearer_names_what_is_wrong_with_an_assertion() {
     }
     let once = other("jti", json!("one"));
     assert_eq!(world.jwt(Gate::MyDomain, &once).await.status, 200);
-    assert_eq!(world.jwt(Gate::MyDomain, &once).await.error().0, "bad_jti_claim");
+    assert_eq!(
+        world.jwt(Gate::MyDomain, &once).await.error().0,
+        "bad_jti_claim"
+    );
     let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     let fields = [("grant_type", grant), ("assertion", "this.is-no.jwt")];
     let answer = world.post(TOKEN, &fields).await;
-    assert_eq!(answer.error(), ("invalid_grant".to_owned(), "invalid assertion".to_owned()));
+    assert_eq!(
+        answer.error(),
+        ("invalid_grant".to_owned(), "invalid assertion".to_owned())
+    );
 }
 
 #[tokio::test]
 async fn username_password_on_a_connected_app() {
     let world = World::connected_app();
-    let token = world.tenant.credentials().people[0].security_token.expose().to_owned();
+    let token = world.tenant.credentials().people[0]
+        .security_token
+        .expose()
+        .to_owned();
     let ask = async |password: String| {
         let fields = [
             ("grant_type", "password"),
@@ -174,10 +231,16 @@ async fn username_password_on_a_connected_app() {
         ];
         world.ask(&fields).await
     };
-    assert_eq!(ask(format!("{}{token}", world.password())).await.status, 200);
+    assert_eq!(
+        ask(format!("{}{token}", world.password())).await.status,
+        200
+    );
     for (password, cause) in [
         (world.password(), CauseId::SecurityTokenMissing),
-        (format!("{}stale", world.password()), CauseId::SecurityTokenStale),
+        (
+            format!("{}stale", world.password()),
+            CauseId::SecurityTokenStale,
+        ),
         ("wrong".to_owned(), CauseId::PasswordWrong),
         (String::new(), CauseId::PasswordWrong),
     ] {
@@ -199,7 +262,10 @@ async fn token_exchange_takes_tokens_and_jwts_of_its_users() {
         ("saml2", held.token("access_token"), false),
     ] {
         let fields = [
-            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            (
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
             ("subject_token", &token),
             ("subject_token_type", &urn(kind)),
             ("scope", "api"),
@@ -220,7 +286,13 @@ async fn jwt_access_tokens_are_signed_by_the_org() {
     assert_eq!(claims["client_id"], world.key());
     let keys = world.get("/id/keys").await.json();
     assert_eq!(keys["keys"][0]["alg"], "RS256");
-    assert_eq!(world.use_at("/services/oauth2/userinfo", &token).await.status, 200);
+    assert_eq!(
+        world
+            .use_at("/services/oauth2/userinfo", &token)
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -231,10 +303,15 @@ async fn refresh_rotation_ends_the_family_on_reuse() {
     let newest = second.token("refresh_token");
     assert_ne!(newest, first.token("refresh_token"));
     let reuse = world.refresh(&first.token("refresh_token")).await;
-    let expired = ("invalid_grant".to_owned(), "expired access/refresh token".to_owned());
+    let expired = (
+        "invalid_grant".to_owned(),
+        "expired access/refresh token".to_owned(),
+    );
     assert_eq!(reuse.error(), expired);
     assert_eq!(world.refresh(&newest).await.error(), expired);
-    let used = world.use_at("/services/data/v60.0/limits", &second.token("access_token")).await;
+    let used = world
+        .use_at("/services/data/v60.0/limits", &second.token("access_token"))
+        .await;
     assert_eq!(used.status, 401);
     assert_eq!(used.json()[0]["errorCode"], "INVALID_SESSION_ID");
 }
@@ -277,7 +354,10 @@ async fn the_sixth_approval_ends_the_first() {
     }
     assert_eq!(world.refresh(&first).await.status, 200);
     world.code_grant().await;
-    assert_eq!(world.refresh(&first).await.error().1, "expired access/refresh token");
+    assert_eq!(
+        world.refresh(&first).await.error().1,
+        "expired access/refresh token"
+    );
     assert_eq!(world.last_cause(), Some(CauseId::RefreshFiveApprovals));
 }
 
@@ -288,20 +368,35 @@ async fn introspection_and_revocation() {
     let (access, refresh) = (held.token("access_token"), held.token("refresh_token"));
     let introspect = async |token: &str| {
         let (key, secret) = (world.key(), world.secret());
-        let fields = [("client_id", key.as_str()), ("client_secret", &secret), ("token", token)];
+        let fields = [
+            ("client_id", key.as_str()),
+            ("client_secret", &secret),
+            ("token", token),
+        ];
         world.post("/services/oauth2/introspect", &fields).await
     };
     let active = introspect(&access).await.json();
     assert_eq!(active["active"], true);
     assert_eq!(active["username"], "ana@acme.test");
-    assert_eq!(introspect(&refresh).await.json()["token_type"], "refresh_token");
+    assert_eq!(
+        introspect(&refresh).await.json()["token_type"],
+        "refresh_token"
+    );
     assert_eq!(introspect("nothing").await.body, r#"{"active":false}"#);
     let path = "/services/oauth2/revoke";
     assert_eq!(world.post(path, &[("token", &refresh)]).await.status, 200);
     assert_eq!(introspect(&access).await.body, r#"{"active":false}"#);
     let again = world.post(path, &[("token", &refresh)]).await;
-    assert_eq!((again.status.as_u16(), again.body.as_str()), (400, "error=invalid_token"));
-    let hint = world.post(path, &[("token", &refresh), ("token_type_hint", "id_token")]).await;
+    assert_eq!(
+        (again.status.as_u16(), again.body.as_str()),
+        (400, "error=invalid_token")
+    );
+    let hint = world
+        .post(
+            path,
+            &[("token", &refresh), ("token_type_hint", "id_token")],
+        )
+        .await;
     assert_eq!(hint.body, "error=unsupported_token_type");
 }
 
@@ -315,8 +410,14 @@ async fn discovery_names_the_host_that_was_asked() {
     ] {
         let json = world.get_at(gate, path).await.json();
         assert_eq!(json["issuer"], issuer);
-        assert_eq!(json["token_endpoint"], format!("{issuer}/services/oauth2/token"));
+        assert_eq!(
+            json["token_endpoint"],
+            format!("{issuer}/services/oauth2/token")
+        );
         assert!(json.get("code_challenge_methods_supported").is_none());
     }
-    assert_eq!(world.get("/.well-known/auth-configuration").await.status, 200);
+    assert_eq!(
+        world.get("/.well-known/auth-configuration").await.status,
+        200
+    );
 }

@@ -6,8 +6,8 @@ mod refusals;
 mod wordings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -89,12 +89,17 @@ impl Answer {
     }
 
     fn location(&self) -> &str {
-        self.location.as_deref().unwrap_or_else(|| panic!("no redirect: {self:?}"))
+        self.location
+            .as_deref()
+            .unwrap_or_else(|| panic!("no redirect: {self:?}"))
     }
 
     /// A parameter of the redirect.
     fn parameter(&self, name: &str) -> Option<String> {
-        let url = Url::parse("https://localhost").unwrap().join(self.location()).unwrap();
+        let url = Url::parse("https://localhost")
+            .unwrap()
+            .join(self.location())
+            .unwrap();
         url.query_pairs()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
@@ -150,11 +155,17 @@ impl World {
     }
 
     fn secret(&self) -> String {
-        self.tenant.credentials().apps[0].client_secret.expose().to_owned()
+        self.tenant.credentials().apps[0]
+            .client_secret
+            .expose()
+            .to_owned()
     }
 
     fn password(&self) -> String {
-        self.tenant.credentials().people[0].password.expose().to_owned()
+        self.tenant.credentials().people[0]
+            .password
+            .expose()
+            .to_owned()
     }
 
     fn wait(&self, span: SignedDuration) {
@@ -170,7 +181,13 @@ impl World {
         let reply = self.server.answer(gate, peer, request).await;
         let (head, body) = reply.into_parts();
         if let Some(cookie) = head.headers.get(SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let pair = cookie
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
             *self.cookie.lock().unwrap() = Some(pair);
         }
         let text = |name: http::HeaderName| {
@@ -277,7 +294,11 @@ impl World {
     }
 
     async fn submit_login(&self, flow: &str, password: &str) -> Answer {
-        let fields = [("flow", flow), ("username", "ana@acme.test"), ("pw", password)];
+        let fields = [
+            ("flow", flow),
+            ("username", "ana@acme.test"),
+            ("pw", password),
+        ];
         self.post("/login", &fields).await
     }
 
@@ -298,7 +319,8 @@ impl World {
     }
 
     async fn refresh(&self, token: &str) -> Answer {
-        self.ask(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+        self.ask(&[("grant_type", "refresh_token"), ("refresh_token", token)])
+            .await
     }
 
     async fn jwt(&self, gate: Gate, claims: &Value) -> Answer {

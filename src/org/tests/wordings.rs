@@ -46,7 +46,11 @@ fn every_refused_call_has_a_word_of_its_own_channel() {
         C::RefreshRevoked,
         C::RefreshRotationReuse,
     ];
-    let unread = [C::TokenNotSent, C::TokenInWrongPlace, C::AuthHeaderMalformed];
+    let unread = [
+        C::TokenNotSent,
+        C::TokenInWrongPlace,
+        C::AuthHeaderMalformed,
+    ];
     let identity = [
         C::ScopeOpenidMissing,
         C::ScopeIdentityNotRequested,
@@ -54,11 +58,21 @@ fn every_refused_call_has_a_word_of_its_own_channel() {
         C::IdentityUrlOfOtherOrg,
         C::IdentityOfOtherUserForbidden,
     ];
-    let revoked = [C::TokenUnknown, C::RefreshRevoked, C::RevokeTokenTypeUnsupported];
+    let revoked = [
+        C::TokenUnknown,
+        C::RefreshRevoked,
+        C::RevokeTokenTypeUnsupported,
+    ];
     let table = [
         (Channel::RestJson, [&over[..], &unread].concat()),
-        (Channel::ResourcePlain, [&over[..], &unread, &identity].concat()),
-        (Channel::IntrospectJson, [&over[..], &[C::IntrospectForeignToken]].concat()),
+        (
+            Channel::ResourcePlain,
+            [&over[..], &unread, &identity].concat(),
+        ),
+        (
+            Channel::IntrospectJson,
+            [&over[..], &[C::IntrospectForeignToken]].concat(),
+        ),
         (Channel::RevokeResponse, revoked.to_vec()),
     ];
     for (channel, causes) in table {
@@ -115,7 +129,13 @@ fn every_setting() -> Vec<Delta> {
             "flag" => all.extend([true, false].map(|flag| Delta::new(factor, flag))),
             "number" => all.push(Delta::new(factor, 1)),
             "names" | "text" => {
-                for text in ["", "203.0.113.0/24", "Full,Web", "OpenID", "nobody@acme.test"] {
+                for text in [
+                    "",
+                    "203.0.113.0/24",
+                    "Full,Web",
+                    "OpenID",
+                    "nobody@acme.test",
+                ] {
                     all.push(Delta::new(factor, Setting::Word(text.to_owned())));
                 }
             }
@@ -139,12 +159,20 @@ async fn try_setting(kind: AppKind, delta: &Delta, before: bool, gaps: &mut BTre
     if !before && !change() {
         return;
     }
-    let mut flows = Flows { world: &world, gaps, note: format!("{} = {}", delta.factor.key(), delta.value) };
+    let mut flows = Flows {
+        world: &world,
+        gaps,
+        note: format!("{} = {}", delta.factor.key(), delta.value),
+    };
     flows.all(held.as_ref()).await;
 }
 
 async fn first_grant(world: &World, gaps: &mut BTreeSet<String>) -> Option<Answer> {
-    let mut flows = Flows { world, gaps, note: String::new() };
+    let mut flows = Flows {
+        world,
+        gaps,
+        note: String::new(),
+    };
     flows.code().await
 }
 
@@ -171,7 +199,10 @@ impl Flows<'_> {
             let jwt = world.jwt(gate, &claims).await;
             self.heard(&jwt, GrantKind::JwtBearer);
         }
-        let token = world.tenant.credentials().people[0].security_token.expose().to_owned();
+        let token = world.tenant.credentials().people[0]
+            .security_token
+            .expose()
+            .to_owned();
         let password = format!("{}{token}", world.password());
         let fields = [
             ("grant_type", "password"),
@@ -188,9 +219,15 @@ impl Flows<'_> {
         let world = self.world;
         let (access, refresh) = (held.token("access_token"), held.token("refresh_token"));
         let fields = [
-            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            (
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
             ("subject_token", &access),
-            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            (
+                "subject_token_type",
+                "urn:ietf:params:oauth:token-type:access_token",
+            ),
         ];
         let exchanged = world.ask(&fields).await;
         self.heard(&exchanged, GrantKind::TokenExchange);
@@ -199,7 +236,11 @@ impl Flows<'_> {
             self.heard(&answer, GrantKind::AuthorizationCode);
         }
         let (key, secret) = (world.key(), world.secret());
-        let fields = [("client_id", key.as_str()), ("client_secret", &secret), ("token", &access)];
+        let fields = [
+            ("client_id", key.as_str()),
+            ("client_secret", &secret),
+            ("token", &access),
+        ];
         let answer = world.post("/services/oauth2/introspect", &fields).await;
         self.heard(&answer, GrantKind::ClientCredentials);
         if !refresh.is_empty() {
@@ -214,10 +255,15 @@ impl Flows<'_> {
         let mut answer = world.get(&world.authorize_path(&[])).await;
         for _ in 0..6 {
             self.heard(&answer, GrantKind::AuthorizationCode);
-            let Some(next) = self.person(&answer).await else { break };
+            let Some(next) = self.person(&answer).await else {
+                break;
+            };
             answer = next;
         }
-        let code = answer.location.as_ref().and_then(|_| answer.parameter("code"))?;
+        let code = answer
+            .location
+            .as_ref()
+            .and_then(|_| answer.parameter("code"))?;
         let token = world.redeem(&code).await;
         self.heard(&token, GrantKind::AuthorizationCode);
         (token.status == 200).then_some(token)
@@ -227,22 +273,34 @@ impl Flows<'_> {
         let world = self.world;
         *world.cookie.lock().unwrap() = None;
         let key = world.key();
-        let fields = [("response_type", "device_code"), ("client_id", key.as_str())];
+        let fields = [
+            ("response_type", "device_code"),
+            ("client_id", key.as_str()),
+        ];
         let start = world.post(TOKEN, &fields).await;
         self.heard(&start, GrantKind::Device);
         if start.status != 200 {
             return;
         }
         let mut answer = world
-            .post("/setup/connect", &[("user_code", &start.token("user_code"))])
+            .post(
+                "/setup/connect",
+                &[("user_code", &start.token("user_code"))],
+            )
             .await;
         for _ in 0..6 {
             self.heard(&answer, GrantKind::Device);
-            let Some(next) = self.person(&answer).await else { break };
+            let Some(next) = self.person(&answer).await else {
+                break;
+            };
             answer = next;
         }
         let code = start.token("device_code");
-        let fields = [("grant_type", "device"), ("client_id", key.as_str()), ("code", &code)];
+        let fields = [
+            ("grant_type", "device"),
+            ("client_id", key.as_str()),
+            ("code", &code),
+        ];
         let poll = world.post(TOKEN, &fields).await;
         self.heard(&poll, GrantKind::Device);
     }
@@ -260,13 +318,18 @@ impl Flows<'_> {
         match location.split('?').next()? {
             "/login" => Some(world.submit_login(&flow, &world.password()).await),
             "/_ui/identity/verification" => {
-                let code = world.tenant.credentials().people[0].verification_code.expose().to_owned();
+                let code = world.tenant.credentials().people[0]
+                    .verification_code
+                    .expose()
+                    .to_owned();
                 let fields = [("flow", flow.as_str()), ("verification_code", &code)];
                 Some(world.post("/_ui/identity/verification", &fields).await)
             }
-            path if path.ends_with("AuthorizationPage.apexp") => {
-                Some(world.post(path, &[("flow", &flow), ("answer", "allow")]).await)
-            }
+            path if path.ends_with("AuthorizationPage.apexp") => Some(
+                world
+                    .post(path, &[("flow", &flow), ("answer", "allow")])
+                    .await,
+            ),
             _ => None,
         }
     }
@@ -275,10 +338,18 @@ impl Flows<'_> {
     fn heard(&mut self, answer: &Answer, grant: GrantKind) {
         let last = self.world.tenant.ledger().pop();
         let cause = last.as_ref().and_then(|entry| entry.cause);
-        if answer.body.contains("unknown_error") || answer.location.as_ref().is_some_and(|to| to.contains("unknown_error")) {
-            self.gaps.insert(format!("{}: {cause:?} at {grant}: {answer:?}", self.note));
+        if answer.body.contains("unknown_error")
+            || answer
+                .location
+                .as_ref()
+                .is_some_and(|to| to.contains("unknown_error"))
+        {
+            self.gaps
+                .insert(format!("{}: {cause:?} at {grant}: {answer:?}", self.note));
         }
-        let Some(entry) = last.filter(|entry| entry.verdict == "refuse") else { return };
+        let Some(entry) = last.filter(|entry| entry.verdict == "refuse") else {
+            return;
+        };
         let shown = match entry.event {
             "page_answer" => GrantKind::AuthorizationCode,
             "device_page" => GrantKind::Device,
@@ -286,7 +357,11 @@ impl Flows<'_> {
             _ => return,
         };
         let channels = if entry.event == "authorize" {
-            &[Channel::CallbackRedirect, Channel::ErrorPage, Channel::HtmlPage][..]
+            &[
+                Channel::CallbackRedirect,
+                Channel::ErrorPage,
+                Channel::HtmlPage,
+            ][..]
         } else {
             &[Channel::HtmlPage][..]
         };
@@ -294,7 +369,10 @@ impl Flows<'_> {
         if let Some(cause) = cause
             && emitted(cause, kind, Some(shown), channels).is_none()
         {
-            self.gaps.insert(format!("{}: {cause} at {shown} ({})", self.note, entry.event));
+            self.gaps.insert(format!(
+                "{}: {cause} at {shown} ({})",
+                self.note, entry.event
+            ));
         }
     }
 }
