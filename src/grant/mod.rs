@@ -1,7 +1,24 @@
 //! The drivers, one file a grant. A driver speaks only to [`Ports`], never fails, and leaves a [`StepRecord`]: what was sent, what came,
 //! how it ended, what the token is and what its use answered. It cannot tell a real org from the simulated one.
 
+mod after;
+mod answer;
+mod authorization_code;
+mod client_credentials;
+mod credentials;
+mod device;
+mod endpoints;
+mod fields;
+mod id_token;
+mod jwt_bearer;
+mod pages;
+mod refresh_token;
 mod send;
+mod step;
+mod token_checks;
+mod token_exchange;
+mod token_request;
+mod username_password;
 
 use std::time::Duration;
 
@@ -9,9 +26,11 @@ use url::Url;
 
 pub use send::{CertainValue, Deviations, Subject};
 
+use self::endpoints::Endpoints;
+use self::step::Step;
 use crate::exchange::{Endpoint, Exchange, Fault};
 use crate::oauth::{Dialect, ErrorResponse, GrantKind, HostKind, TokenResponse};
-use crate::ports::Person;
+use crate::ports::{Person, Ports};
 use crate::secret::Secret;
 
 /// The app as the client knows it.
@@ -89,6 +108,35 @@ pub struct Grant {
     pub within: Duration,
     /// Which calls follow a granted token.
     pub after: After,
+}
+
+impl Grant {
+    /// Runs the grant to its end. Never fails: whatever happens is in the [`StepRecord`].
+    pub async fn drive(&self, ports: Ports<'_>) -> StepRecord {
+        let mut step = Step::new(self, ports);
+        let outcome = match drive(&mut step).await {
+            Ok(token) => Outcome::Granted(token),
+            Err(outcome) => outcome,
+        };
+        step.finish(outcome)
+    }
+}
+
+/// Endpoints, the grant itself, then the checks and uses of its token.
+async fn drive(step: &mut Step<'_>) -> Result<Box<TokenResponse>, Outcome> {
+    let to = &Endpoints::of(step).await?;
+    let token = match step.grant.kind {
+        GrantKind::AuthorizationCode => authorization_code::drive(step, to).await,
+        GrantKind::ClientCredentials => client_credentials::drive(step, to).await,
+        GrantKind::JwtBearer => jwt_bearer::drive(step, to).await,
+        GrantKind::RefreshToken => refresh_token::drive(step, to).await,
+        GrantKind::Device => device::drive(step, to).await,
+        GrantKind::UsernamePassword => username_password::drive(step, to).await,
+        GrantKind::TokenExchange => token_exchange::drive(step, to).await,
+    }?;
+    step.hold(&token);
+    after::follow(step, to, &token).await;
+    Ok(token)
 }
 
 /// What earlier steps of the scenario left.

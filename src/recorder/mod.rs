@@ -30,11 +30,7 @@ pub struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     /// A recorder that has kept nothing yet.
-    pub fn new(
-        transport: &'a dyn Transport,
-        clock: &'a dyn Clock,
-        secrets: &'a Register,
-    ) -> Self {
+    pub fn new(transport: &'a dyn Transport, clock: &'a dyn Clock, secrets: &'a Register) -> Self {
         Self {
             transport,
             clock,
@@ -243,7 +239,7 @@ mod tests {
             "[client_secret#1]",
             "[code#1]",
             "Basic [basic#1]",
-            "sid=[cookie#1]",
+            "sid=[session#1]",
         ] {
             assert!(text.contains(shown), "{shown}: {text}");
         }
