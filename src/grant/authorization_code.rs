@@ -282,7 +282,7 @@ async fn visit(
             status,
             title,
             text,
-        } => return Err(pages::outcome(step, &url, status, title, text)),
+        } => return Err(pages::outcome(step, &url, status, &title, &text)),
     };
     match callback.wait(within).await {
         Ok(seen) => Ok(seen),

@@ -50,7 +50,7 @@ pub(super) async fn drive(
 
 /// What the start of the flow answered.
 struct Device {
-    device_code: String,
+    code: String,
     user_code: String,
     verification_uri: Url,
     interval: u64,
@@ -129,7 +129,7 @@ impl Device {
         let uri = text("verification_uri")?;
         let verification_uri = Url::parse(&uri).ok().filter(is_http);
         Ok(Self {
-            device_code: text("device_code")?,
+            code: text("device_code")?,
             user_code: text("user_code")?,
             // It is opened in a browser: nothing but HTTP may come of it.
             verification_uri: verification_uri
@@ -179,7 +179,7 @@ async fn approve(step: &mut Step<'_>, device: &Device) -> Person {
             status,
             title,
             text,
-        } => Person::Ended(pages::outcome(step, &url, status, title, text)),
+        } => Person::Ended(pages::outcome(step, &url, status, &title, &text)),
     }
 }
 
@@ -193,7 +193,7 @@ fn poll_request(
     let code = match step.grant.deviations.device_code {
         Some(CertainValue::Wrong | CertainValue::Former | CertainValue::Malformed) => step.random(),
         Some(CertainValue::Absent) => String::new(),
-        _ => device.device_code.clone(),
+        _ => device.code.clone(),
     };
     step.ports.secrets.add("device_code", &code);
     let (grant_type, name) = if step.is_salesforce() {
@@ -227,12 +227,11 @@ impl Poll {
         let deviations = &step.grant.deviations;
         let at_once = deviations.poll_at_once;
         let most = match person {
-            Person::Came if at_once => POLLS_AT_ONCE,
+            Person::Came | Person::Away if at_once => POLLS_AT_ONCE,
             // Each poll takes a second of the run's time at least, so this bound is never the one that ends the loop.
             Person::Came => {
                 usize::try_from(step.remaining().as_secs()).unwrap_or(usize::MAX / 2) + 1
             }
-            Person::Away if at_once => POLLS_AT_ONCE,
             Person::Away | Person::Ended(_) => 1,
         };
         let mut last = None;

@@ -12,13 +12,7 @@ use crate::oauth::{ErrorResponse, parse_error};
 const ERROR_PAGE: &str = "/setup/secur/RemoteAccessErrorPage.apexp";
 
 /// The outcome of a visit that ended on a page.
-pub(super) fn outcome(
-    step: &Step<'_>,
-    url: &str,
-    status: u16,
-    title: String,
-    text: String,
-) -> Outcome {
+pub(super) fn outcome(step: &Step<'_>, url: &str, status: u16, title: &str, text: &str) -> Outcome {
     let secrets = step.ports.secrets;
     let refused = |at, error| Outcome::Refused {
         at,
@@ -27,7 +21,7 @@ pub(super) fn outcome(
     if let Some(error) = error_page(url) {
         return refused(Endpoint::ErrorPage, error);
     }
-    if let Some(error) = parse_error(text.as_bytes()).or_else(|| listed(status, &text)) {
+    if let Some(error) = parse_error(text.as_bytes()).or_else(|| listed(status, text)) {
         return refused(Endpoint::Authorize, error);
     }
     if is_loop(url, status) {
@@ -39,9 +33,9 @@ pub(super) fn outcome(
         );
     }
     let breach = Breach::DeadEnd {
-        title: secrets.redact(&title),
+        title: secrets.redact(title),
         url: secrets.redact(url),
-        text: secrets.redact(&text),
+        text: secrets.redact(text),
     };
     off(Endpoint::Page, breach)
 }
