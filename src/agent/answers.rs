@@ -78,7 +78,7 @@ pub(super) fn next(page: &Page, visit: &Visit<'_>, entered_code: bool) -> Move {
         return approve(page, form, visit);
     }
     if let (true, Some(form)) = (page.submits_itself, page.forms.first()) {
-        return submit(page, form, None, Vec::new(), false);
+        return submit(page, form, None, &[], false);
     }
     let refresh = page.refresh.clone();
     refresh.map_or(Move::Stay, follow)
@@ -157,7 +157,7 @@ fn fill(page: &Page, form: &Form, visit: &Visit<'_>, entered_code: bool) -> Move
         typed.push((control.name.clone(), value));
     }
     let button = going_on(form);
-    submit(page, form, button, typed, user_code)
+    submit(page, form, button, &typed, user_code)
 }
 
 fn value(role: Role, visit: &Visit<'_>) -> Option<String> {
@@ -185,7 +185,7 @@ fn approve(page: &Page, form: &Form, visit: &Visit<'_>) -> Move {
         Answer::Leave => Move::Stay,
         Answer::Deny => deny(page, form),
         Answer::Allow => match going_on(form) {
-            Some(button) => submit(page, form, Some(button), Vec::new(), false),
+            Some(button) => submit(page, form, Some(button), &[], false),
             None => Move::Stay,
         },
     }
@@ -198,14 +198,14 @@ fn deny(page: &Page, form: &Form) -> Move {
         Some((form, button))
     });
     if let Some((form, button)) = refusing {
-        return submit(page, form, Some(button), Vec::new(), false);
+        return submit(page, form, Some(button), &[], false);
     }
     let link = page.links.iter().find(|link| refuses(&link.words));
     if let Some(link) = link {
         return follow(link.url.clone());
     }
     match going_on(form) {
-        Some(button) => submit(page, form, Some(button), Vec::new(), false),
+        Some(button) => submit(page, form, Some(button), &[], false),
         None => Move::Stay,
     }
 }
@@ -244,7 +244,7 @@ fn submit(
     page: &Page,
     form: &Form,
     button: Option<&Button>,
-    typed: Vec<(String, String)>,
+    typed: &[(String, String)],
     user_code: bool,
 ) -> Move {
     let mut action = button

@@ -135,10 +135,10 @@ fn text(element: ElementRef<'_>) -> String {
     let mut out = String::new();
     for node in element.descendants() {
         match node.value() {
-            Node::Element(found) if BLOCKS.contains(&found.name()) => {
-                if !out.ends_with('\n') && !out.is_empty() {
-                    out.push('\n');
-                }
+            Node::Element(found)
+                if BLOCKS.contains(&found.name()) && !out.ends_with('\n') && !out.is_empty() =>
+            {
+                out.push('\n');
             }
             Node::Text(found) => {
                 let parent = node.parent().and_then(ElementRef::wrap);

@@ -326,3 +326,6 @@ pub struct StepRecord {
     /// What the step leaves for later ones.
     pub held: Held,
 }
+
+#[cfg(test)]
+mod tests;

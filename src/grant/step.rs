@@ -121,12 +121,17 @@ impl<'a> Step<'a> {
     pub(super) fn finish(self, outcome: Outcome) -> StepRecord {
         let scope = &self.grant.scope;
         let scope_asked = scope.clone().filter(|_| !self.leaves_out("scope"));
+        let secrets = self.ports.secrets;
+        let redact = |mut check: Check| {
+            check.detail = secrets.redact(&check.detail);
+            check
+        };
         StepRecord {
             kind: self.grant.kind,
             host: self.host,
             exchanges: self.recorder.into_exchanges(),
             outcome,
-            checks: self.checks,
+            checks: self.checks.into_iter().map(redact).collect(),
             uses: self.uses,
             turned_away: self.turned_away,
             scope_asked,
@@ -147,6 +152,7 @@ pub(super) fn base_text(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
+/// The signing key is left to whoever read it: it is never part of a request, and its length would make each scan slow.
 fn register(grant: &Grant, ports: Ports<'_>) {
     let add = |kind: &'static str, secret: Option<&Secret>| {
         if let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) {
@@ -156,7 +162,6 @@ fn register(grant: &Grant, ports: Ports<'_>) {
     let person = grant.person.as_ref();
     add("client_secret", grant.client.client_secret.as_ref());
     add("client_secret", grant.client.former_secret.as_ref());
-    add("jwt_key", grant.client.jwt_key.as_ref());
     add(
         "password",
         person.and_then(|person| person.password.as_ref()),

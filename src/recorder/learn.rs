@@ -18,7 +18,6 @@ const NAMES: &[(&str, &str)] = &[
     ("id_token_hint", "id_token"),
     ("subject_token", "subject_token"),
     ("actor_token", "subject_token"),
-    ("token", "token"),
     ("client_secret", "client_secret"),
     ("client_assertion", "assertion"),
     ("assertion", "assertion"),
@@ -42,12 +41,13 @@ const SHORTEST_IN_TEXT: usize = 8;
 const SEARCHED: usize = 64 * 1024;
 
 /// The kind of secret in a field or parameter. `code` is one only where a flow carries it: on a device page it is the user code,
-/// which is shown by design.
+/// which is shown by design. `token` is one where a token is named; in a form of a page it is any mark against forgery.
 pub(super) fn kind_of_field(endpoint: Endpoint, name: &str) -> Option<&'static str> {
-    if name == "code" && matches!(endpoint, Endpoint::Token | Endpoint::Callback) {
-        return Some("code");
+    match (name, endpoint) {
+        ("code", Endpoint::Token | Endpoint::Callback) => Some("code"),
+        ("token", Endpoint::Introspect | Endpoint::Revoke) => Some("token"),
+        _ => kind_of(name),
     }
-    kind_of(name)
 }
 
 /// What the credentials of an `Authorization` header are.

@@ -1,6 +1,8 @@
 //! Sends through the transport and keeps an [`Exchange`] of each request: what is a secret in it is registered first, then the
 //! texts are redacted and cut. The drivers and the built-in agent share it, so there is one place where a record is made.
 
+#[cfg(test)]
+pub(crate) mod fake;
 mod learn;
 
 use std::sync::{Mutex, PoisonError};
@@ -59,11 +61,35 @@ impl<'a> Recorder<'a> {
             .extend(exchanges);
     }
 
-    /// Everything kept, in the order in which the answers came.
+    /// Everything kept, in the order in which the answers came. Redacted once more: what an early page showed may have turned out
+    /// to be a secret only later.
     pub fn into_exchanges(self) -> Vec<Exchange> {
-        self.kept
+        let mut kept = self
+            .kept
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        for exchange in &mut kept {
+            redact_again(self.secrets, exchange);
+        }
+        kept
+    }
+}
+
+fn redact_again(secrets: &Register, exchange: &mut Exchange) {
+    let again = |text: &mut String| {
+        if secrets.leaks(text) {
+            *text = secrets.redact(text);
+        }
+    };
+    let sent = &mut exchange.sent;
+    again(&mut sent.url);
+    sent.body.iter_mut().for_each(again);
+    let pairs = sent.headers.iter_mut().chain(&mut sent.fields);
+    pairs.for_each(|(_, value)| again(value));
+    if let Ok(received) = &mut exchange.received {
+        again(&mut received.body);
+        let headers = received.headers.iter_mut();
+        headers.for_each(|(_, value)| again(value));
     }
 }
 
