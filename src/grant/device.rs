@@ -232,7 +232,9 @@ impl Poll {
             Person::Came => {
                 usize::try_from(step.remaining().as_secs()).unwrap_or(usize::MAX / 2) + 1
             }
-            Person::Away | Person::Ended(_) => 1,
+            Person::Away => 1,
+            // Once more than once: a first poll may come too soon for the server.
+            Person::Ended(_) => 2,
         };
         let mut last = None;
         for _ in 0..most {
