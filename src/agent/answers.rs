@@ -66,16 +66,11 @@ pub(super) fn says_connected(page: &Page) -> bool {
 
 /// The next move on a page: a form with something to type, else an approval, else where the page leads by itself.
 pub(super) fn next(page: &Page, visit: &Visit<'_>, entered_code: bool) -> Move {
-    let to_fill = page
-        .forms
-        .iter()
-        .find(|form| has_role(form, visit, entered_code));
-    if let Some(form) = to_fill {
+    if let Some(form) = to_fill(page, visit, entered_code) {
         return fill(page, form, visit, entered_code);
     }
-    let to_approve = page.forms.iter().find(|form| !form.buttons.is_empty());
-    if let Some(form) = to_approve {
-        return approve(page, form, visit);
+    if page.forms.iter().any(|form| !form.buttons.is_empty()) {
+        return approve(page, visit);
     }
     if let (true, Some(form)) = (page.submits_itself, page.forms.first()) {
         return submit(page, form, None, &[], false);
@@ -134,12 +129,26 @@ fn role(control: &Control, visit: &Visit<'_>, entered_code: bool) -> Option<Role
             None
         }
     });
-    by_hint.or((control.kind == "password").then_some(Role::Password))
+    match by_hint {
+        None | Some(Role::Username) if control.kind == "password" => Some(Role::Password),
+        by_hint => by_hint,
+    }
 }
 
-fn has_role(form: &Form, visit: &Visit<'_>, entered_code: bool) -> bool {
-    let mut controls = form.controls.iter();
-    controls.any(|control| role(control, visit, entered_code).is_some())
+/// The form to type into: one with a password or a code before one that asks for a name only, such as "forgot your password?".
+fn to_fill<'a>(page: &'a Page, visit: &Visit<'_>, entered_code: bool) -> Option<&'a Form> {
+    let asks = |form: &&Form, only_names: bool| {
+        let mut roles = form.controls.iter();
+        roles.any(|control| match role(control, visit, entered_code) {
+            Some(Role::Username) => only_names,
+            Some(_) => true,
+            None => false,
+        })
+    };
+    let mut forms = page.forms.iter();
+    forms
+        .find(|form| asks(form, false))
+        .or_else(|| page.forms.iter().find(|form| asks(form, true)))
 }
 
 /// Types what the person knows. Who lacks something that the form asks for stays on the page.
@@ -179,43 +188,49 @@ fn value(role: Role, visit: &Visit<'_>) -> Option<String> {
 }
 
 /// Presses Allow or Deny, as the person answers. Nobody, and who walks away, presses nothing.
-fn approve(page: &Page, form: &Form, visit: &Visit<'_>) -> Move {
-    let answer = visit.person.map_or(Answer::Leave, |person| person.answer);
-    match answer {
+fn approve(page: &Page, visit: &Visit<'_>) -> Move {
+    let press = |(form, button)| submit(page, form, Some(button), &[], false);
+    match visit.person.map_or(Answer::Leave, |person| person.answer) {
         Answer::Leave => Move::Stay,
-        Answer::Deny => deny(page, form),
-        Answer::Allow => match going_on(form) {
-            Some(button) => submit(page, form, Some(button), &[], false),
-            None => Move::Stay,
-        },
+        Answer::Allow => allowing(page).map_or(Move::Stay, press),
+        Answer::Deny => {
+            if let Some(found) = find_button(page, refuses) {
+                return press(found);
+            }
+            let link = page.links.iter().find(|link| refuses(&link.words));
+            match link {
+                Some(link) => follow(link.url.clone()),
+                // A page with nothing to refuse by is only on the way.
+                None => allowing(page).map_or(Move::Stay, press),
+            }
+        }
     }
 }
 
-/// A button that refuses, else a link that does; a page with neither is only on the way, so it is passed.
-fn deny(page: &Page, form: &Form) -> Move {
-    let refusing = page.forms.iter().find_map(|form| {
-        let button = form.buttons.iter().find(|button| refuses(&button.words))?;
-        Some((form, button))
-    });
-    if let Some((form, button)) = refusing {
-        return submit(page, form, Some(button), &[], false);
-    }
-    let link = page.links.iter().find(|link| refuses(&link.words));
-    if let Some(link) = link {
-        return follow(link.url.clone());
-    }
-    match going_on(form) {
-        Some(button) => submit(page, form, Some(button), &[], false),
-        None => Move::Stay,
-    }
+/// The button that goes on, in any form of the page: by its words, else the first that does not refuse.
+fn allowing(page: &Page) -> Option<(&Form, &Button)> {
+    find_button(page, goes_on).or_else(|| find_button(page, |words| !refuses(words)))
 }
 
-/// The button that goes on: by its words, else the first that does not refuse.
+fn find_button(page: &Page, fits: impl Fn(&str) -> bool) -> Option<(&Form, &Button)> {
+    for form in &page.forms {
+        let button = form.buttons.iter().find(|button| fits(&button.words));
+        if let Some(button) = button {
+            return Some((form, button));
+        }
+    }
+    None
+}
+
+/// The same within one form.
 fn going_on(form: &Form) -> Option<&Button> {
-    let candidates = || form.buttons.iter().filter(|button| !refuses(&button.words));
-    candidates()
-        .find(|button| has_words(&button.words, GOES_ON))
-        .or_else(|| candidates().next())
+    let by_words = form.buttons.iter().find(|button| goes_on(&button.words));
+    by_words.or_else(|| form.buttons.iter().find(|button| !refuses(&button.words)))
+}
+
+/// "Don't allow" refuses, whatever else it says.
+fn goes_on(words: &str) -> bool {
+    has_words(words, GOES_ON) && !refuses(words)
 }
 
 fn refuses(words: &str) -> bool {

@@ -121,26 +121,29 @@ impl Trip<'_> {
             };
         }
         let page = Page::read(&sent.url, response);
+        let here = || Next::End(self.ended(&sent.url, response.status, &page.title, &page.text));
+        // Whatever stands on it, this page is the end: its reason is in its address.
+        if self.endpoint(&sent.url) == Endpoint::ErrorPage {
+            return here();
+        }
         if self.entered_code && answers::says_connected(&page) {
             return Next::End(VisitEnd::DeviceConnected);
         }
-        let stay = |trip: &Self| {
-            Next::End(trip.ended(&sent.url, response.status, &page.title, &page.text))
-        };
         match answers::next(&page, self.visit, self.entered_code) {
             Move::Submit {
                 request,
                 form,
                 user_code,
             } => {
-                if !self.submitted.insert(form) {
-                    return stay(self);
+                if self.submitted.contains(&form) {
+                    return here();
                 }
+                self.submitted.insert(form);
                 self.entered_code |= user_code;
                 Next::Request(request)
             }
             Move::Follow(url) => Next::Request(Request::get(url)),
-            Move::Stay => stay(self),
+            Move::Stay => here(),
         }
     }
 

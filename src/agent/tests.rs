@@ -276,3 +276,37 @@ async fn another_port_or_host_is_not_the_callback() {
         assert_eq!(page_of(&visited.end).1, 404, "{address}");
     }
 }
+
+#[tokio::test]
+async fn it_finds_its_form_and_its_button_among_others() {
+    let pages = |request: &Request| match request.url.path() {
+        "/auth" => html(
+            "<title>Login</title><form action=/search><input type=search name=q placeholder=Search><button>Go</button></form>\
+            <form action=/forgot><label>Username<input name=u></label><button>Continue</button></form>\
+            <form method=post action=/login><input aria-label=Username name=u><input type=password name=p><select name=lang><option>de<option selected>en</select>\
+            <input type=checkbox name=remember><button type=button>Show</button><button>Log In</button></form>",
+        ),
+        "/login" => html(
+            "<title>Allow?</title><form action=/out><button>Log Out</button></form><form action=/no><button>Don't allow</button></form>\
+            <form action=/yes><button name=d value=1>Allow</button></form>",
+        ),
+        "/yes" | "/no" => redirect(&format!(
+            "{CALLBACK}?at={}",
+            request.url.path().trim_start_matches('/')
+        )),
+        _ => answer(404, &[], "elsewhere"),
+    };
+    let (visited, world) = visit(START, Some(&ada(Answer::Allow)), None, pages).await;
+    assert_eq!(visited.end, VisitEnd::Callback);
+    let log = world.log();
+    assert_eq!(
+        String::from_utf8_lossy(&log[1].body),
+        "u=ada&p=lovelace-1815&lang=en"
+    );
+    assert_eq!(log[2].url.query(), Some("d=1"));
+    let (_, world) = visit(START, Some(&ada(Answer::Deny)), None, pages).await;
+    assert_eq!(
+        field(world.log().last().unwrap(), "at").as_deref(),
+        Some("no")
+    );
+}

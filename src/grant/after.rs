@@ -176,9 +176,9 @@ async fn revoke(step: &mut Step<'_>, to: &Endpoints, token: &TokenResponse) {
     }
 }
 
-/// A form with the client's own credentials. `None` only where the step's file cannot make any, which the grant has told already.
+/// A form with the client's own credentials. `None` only for an address that no request can be made for.
 fn client_request(step: &Step<'_>, url: &Url, fields: &[(&str, &str)]) -> Option<Request> {
-    let credentials = Credentials::of(step).ok()?;
+    let credentials = Credentials::honest(step);
     let mut request = TokenRequest::extension(url, &credentials, "", fields).ok()?;
     request.fields.remove("grant_type");
     Some(request.undeviated())

@@ -260,10 +260,11 @@ async fn visit(
     callback: &mut dyn Callback,
 ) -> Result<CallbackSeen, Outcome> {
     let redirect_uri = callback.redirect_uri().to_owned();
+    let visitor = step.visitor();
     let visit = Visit {
         url,
         redirect_uri: Some(&redirect_uri),
-        person: step.grant.person.as_ref(),
+        person: visitor.as_ref(),
         user_code: None,
         purpose: "log in and answer the approval page",
         secrets: step.ports.secrets,

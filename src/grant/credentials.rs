@@ -37,6 +37,20 @@ impl Credentials {
         })
     }
 
+    /// The credentials without the step's deviations: introspection and revocation are not what a step tries.
+    pub(super) fn honest(step: &Step<'_>) -> Self {
+        let client = &step.grant.client;
+        let secret = client.client_secret.as_ref();
+        Self {
+            id: Some(client.client_id.clone()),
+            secret: secret.map(|secret| secret.expose().to_owned()),
+            placed: match client.authentication {
+                ClientAuthentication::Body => Placed::Body,
+                ClientAuthentication::Basic => Placed::Basic,
+            },
+        }
+    }
+
     /// The same without the secret, for requests that carry none: JWT bearer, and the start of Salesforce's device flow.
     /// A step that deviates in the secret sends it there too.
     pub(super) fn public(mut self, step: &Step<'_>) -> Self {

@@ -155,7 +155,8 @@ async fn approve(step: &mut Step<'_>, device: &Device) -> Person {
         "enter the code {} at {}",
         device.user_code, device.verification_uri
     );
-    let person = step.grant.person.as_ref();
+    let visitor = step.visitor();
+    let person = visitor.as_ref();
     let visit = Visit {
         url: device.verification_uri.clone(),
         redirect_uri: None,

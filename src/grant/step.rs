@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Check, Grant, Held, Outcome, StepRecord, UseAnswer};
+use super::{CertainValue, Check, Grant, Held, Outcome, StepRecord, UseAnswer};
 use crate::oauth::{Dialect, HostKind, TokenResponse};
 use crate::ports::{Person, Ports};
 use crate::recorder::Recorder;
@@ -68,6 +68,23 @@ impl<'a> Step<'a> {
                 grant.kind
             ))
         })
+    }
+
+    /// The person as sent to a browser: another username, and a wrong password or none, where the step says so.
+    pub(super) fn visitor(&self) -> Option<Person> {
+        let mut person = self.grant.person.clone()?;
+        let deviations = &self.grant.deviations;
+        if let Some(username) = &deviations.username {
+            person.username.clone_from(username);
+        }
+        match deviations.password {
+            Some(CertainValue::Absent) => person.password = None,
+            Some(CertainValue::Wrong | CertainValue::Former | CertainValue::Malformed) => {
+                person.password = Some(Secret::new(self.random()));
+            }
+            Some(CertainValue::Right | CertainValue::Given) | None => {}
+        }
+        Some(person)
     }
 
     /// 256 bits of entropy as 43 characters: more than the 128 bits that RFC 6749 section 10.10 asks for.

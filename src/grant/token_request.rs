@@ -157,7 +157,7 @@ impl TokenRequest {
         }
     }
 
-    /// The request as a plain form, without deviations: introspection and revocation are not what a step tries.
+    /// The request as a plain form, without the step's deviations.
     pub(super) fn undeviated(self) -> Request {
         let form = Request::form(self.url, self.fields.pairs());
         with_headers(form, self.authorization.as_deref())

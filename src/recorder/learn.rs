@@ -87,6 +87,7 @@ pub(super) fn from_request(secrets: &Register, endpoint: Endpoint, request: &Req
             add(secrets, kind, value);
         }
     };
+    by_shape(secrets, request.url.as_str());
     for (name, value) in request.url.query_pairs() {
         field(&name, &value);
     }
@@ -158,9 +159,11 @@ fn members(value: &Value, found: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// `"name": "value"` and `name=value` in any text.
+/// `"name": "value"` and `name=value` in any text. No server sends a password, but many pages speak of one.
 fn beside_names(secrets: &Register, text: &str) {
-    for (name, kind) in NAMES.iter().chain([&("code", "code")]) {
+    let spoken_of = |kind: &str| kind == "password";
+    let names = NAMES.iter().filter(|(_, kind)| !spoken_of(kind));
+    for (name, kind) in names.chain([&("code", "code")]) {
         for (at, _) in text.match_indices(name) {
             let before = text[..at].chars().next_back();
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-') {
@@ -178,19 +181,21 @@ fn beside_names(secrets: &Register, text: &str) {
     }
 }
 
-/// The value after a name: past a quote, `=` or `:`, and another quote. A `code` counts only after `=`: in JSON it is an error's.
+/// The value after a name: past `=`, or past a quote and `:` as in JSON; `refresh_token: expired` is prose. A `code` counts only after
+/// `=`: in JSON it is an error's.
 fn value_after(rest: &str, only_equals: bool) -> Option<&str> {
-    let rest = rest
-        .strip_prefix(['"', '\''])
-        .or_else(|| rest.strip_prefix("&quot;"))
-        .unwrap_or(rest)
-        .trim_start();
     let rest = match rest.strip_prefix('=') {
         Some(rest) => rest,
         None if only_equals => return None,
-        None => rest.strip_prefix(':')?,
+        None => {
+            let quote = ["\"", "\\\"", "&quot;", "'"];
+            let unquoted = quote.iter().find_map(|quote| rest.strip_prefix(quote));
+            unquoted?.trim_start().strip_prefix(':')?
+        }
     };
     let rest = rest.trim_start();
+    let rest = rest.strip_prefix('\\').unwrap_or(rest);
+    let rest = rest.strip_prefix("&quot;").unwrap_or(rest);
     let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
     let end = rest
         .find(|c: char| c.is_whitespace() || "\"'&<>,;#})".contains(c))

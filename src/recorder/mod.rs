@@ -290,6 +290,12 @@ mod tests {
                 assert!(!text.contains(secret), "{secret}: {text}");
             }
         }
+        let prose = r#"{"error_description":"refresh_token: expired-long-ago, password: at-least-8-letters"}"#;
+        let text = kept(&post(), prose, None);
+        assert!(
+            text.contains("expired-long-ago, password: at-least-8-letters"),
+            "{text}"
+        );
         let text = kept(
             &post(),
             "",

@@ -208,7 +208,7 @@ proptest! {
     ) {
         let kind = GrantKind::ALL[kind];
         let grant = deviating(kind, |_| {});
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let next = std::sync::atomic::AtomicUsize::new(0);
         let record = runtime.block_on(drive_against(&grant, move |_| {
             let at = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);

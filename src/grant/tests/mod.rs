@@ -67,7 +67,7 @@ fn grant(kind: GrantKind) -> Grant {
         scope: None,
         deviations: Deviations::default(),
         held: Held::default(),
-        within: Duration::from_secs(120),
+        within: Duration::from_mins(2),
         after: After::default(),
     }
 }
@@ -268,7 +268,7 @@ async fn authorize_refuses_in_its_three_channels() {
         "{told}"
     );
     let (told, _) = outcome_of(kind, |send| {
-        send.code_challenge = Some(CertainValue::Absent)
+        send.code_challenge = Some(CertainValue::Absent);
     })
     .await;
     assert!(told.contains("missing required code challenge"), "{told}");
@@ -393,7 +393,7 @@ async fn deviations_of_the_client_are_sent() {
 async fn deviations_of_the_use_are_sent() {
     let kind = GrantKind::ClientCredentials;
     let record = drive(&deviating(kind, |send| {
-        send.access_token = Some(CertainValue::Wrong)
+        send.access_token = Some(CertainValue::Wrong);
     }))
     .await
     .0;
@@ -401,7 +401,7 @@ async fn deviations_of_the_use_are_sent() {
     assert_eq!(errors[0].error, "Bad_OAuth_Token");
     assert_eq!(errors[1].error, "INVALID_SESSION_ID");
     let record = drive(&deviating(kind, |send| {
-        send.access_token = Some(CertainValue::Absent)
+        send.access_token = Some(CertainValue::Absent);
     }))
     .await
     .0;
@@ -584,7 +584,7 @@ async fn assertions_carry_their_claims_and_deviations() {
         "refused token invalid_grant: audience is invalid: [assertion"
     ));
     let (record, _) = drive(&deviating(kind, |send| {
-        send.assertion = Some(CertainValue::Wrong)
+        send.assertion = Some(CertainValue::Wrong);
     }))
     .await;
     assert_eq!(failed_checks(&record), ["assertion_key"]);
@@ -612,7 +612,7 @@ async fn subject_tokens_are_what_the_step_says() {
         (Subject::Wrong, "access_token"),
     ] {
         let (told, world) = outcome_of(GrantKind::TokenExchange, |send| {
-            send.subject_token = Some(subject)
+            send.subject_token = Some(subject);
         })
         .await;
         assert_eq!(told, "granted");
@@ -625,7 +625,7 @@ async fn subject_tokens_are_what_the_step_says() {
 async fn passwords_deviate_without_being_written() {
     let kind = GrantKind::UsernamePassword;
     let (told, _) = outcome_of(kind, |send| {
-        send.security_token = Some(CertainValue::Absent)
+        send.security_token = Some(CertainValue::Absent);
     })
     .await;
     assert!(told.ends_with("authentication failure"), "{told}");
@@ -657,4 +657,73 @@ async fn a_callback_url_of_the_file_that_cannot_be_is_not_sent() {
         assert!(told_starts(&record, "not sent: the callback URL"));
         assert!(world.log().is_empty());
     }
+}
+
+#[tokio::test]
+async fn deviations_at_authorize_and_at_the_login_page_are_sent() {
+    let kind = GrantKind::AuthorizationCode;
+    let (told, world) = outcome_of(kind, |send| {
+        send.password = Some(CertainValue::Wrong);
+        send.username = Some("bob@org.example".to_owned());
+        send.response_type = Some("token".to_owned());
+        send.authorize_parameters = vec![("prompt".to_owned(), "login".to_owned())];
+        send.code_challenge = Some(CertainValue::Malformed);
+    })
+    .await;
+    assert!(told.contains("without a way on: Login"), "{told}");
+    let authorize = &sent_to(&world, "/services/oauth2/authorize")[0];
+    let sent = |name: &str| field(authorize, name).unwrap();
+    assert_eq!(
+        (sent("response_type"), sent("prompt")),
+        ("token".into(), "login".into())
+    );
+    assert_eq!(sent("code_challenge"), "not+base64/url=");
+    let posts = sent_to(&world, "/login");
+    let post = posts
+        .iter()
+        .find(|post| post.method == http::Method::POST)
+        .unwrap();
+    assert_eq!(field(post, "un").as_deref(), Some("bob@org.example"));
+    assert_ne!(field(post, "pw").as_deref(), Some(PASSWORD));
+}
+
+#[tokio::test]
+async fn without_a_challenge_the_method_and_the_verifier_stay_at_home() {
+    let kind = GrantKind::AuthorizationCode;
+    for without in [true, false] {
+        let (_, world) = outcome_of(kind, |send| {
+            if without {
+                send.without = vec!["code_challenge".to_owned()];
+            } else {
+                send.code_verifier = Some(CertainValue::Given);
+            }
+        })
+        .await;
+        let authorize = &sent_to(&world, "/services/oauth2/authorize")[0];
+        assert_eq!(field(authorize, "code_challenge"), None);
+        assert_eq!(field(authorize, "code_challenge_method"), None);
+    }
+    let (_, world) = drive(&deviating(kind, |send| {
+        send.code_verifier = Some(CertainValue::Absent);
+    }))
+    .await;
+    assert_eq!(field(&sent_to(&world, TOKEN)[0], "code_verifier"), None);
+}
+
+#[tokio::test]
+async fn a_former_code_and_a_former_assertion_are_sent_again() {
+    let mut again = deviating(GrantKind::AuthorizationCode, |send| {
+        send.code = Some(CertainValue::Former);
+    });
+    again.held.codes = vec![Secret::new("aPrxUSEDbefore0123456789")];
+    let (_, world) = drive(&again).await;
+    let sent = field(&sent_to(&world, TOKEN)[0], "code");
+    assert_eq!(sent.as_deref(), Some("aPrxUSEDbefore0123456789"));
+    let mut again = deviating(GrantKind::JwtBearer, |send| {
+        send.assertion = Some(CertainValue::Former);
+    });
+    again.held.assertions = vec![Secret::new("aaaaaaaa.bbbbbbbb.cccccccc")];
+    let (_, world) = drive(&again).await;
+    let sent = field(&sent_to(&world, TOKEN)[0], "assertion");
+    assert_eq!(sent.as_deref(), Some("aaaaaaaa.bbbbbbbb.cccccccc"));
 }

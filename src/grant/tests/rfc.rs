@@ -29,7 +29,6 @@ async fn drive_rfc(
         });
         metadata(&mut document);
         match request.url.path() {
-            "/.well-known/oauth-authorization-server/tenant" => answer(404, &[], "Not Found"),
             "/tenant/.well-known/openid-configuration" => fake::json(200, &document),
             "/tenant/auth" => {
                 let state = field(request, "state").unwrap_or_default();
@@ -151,15 +150,15 @@ async fn userinfo_is_asked_for_openid_only_and_its_challenge_is_read() {
 async fn foreign_issuers_and_missing_endpoints_are_breaches() {
     let code = rfc(GrantKind::AuthorizationCode);
     let (record, _) = drive_rfc(&code, |document| {
-        document["issuer"] = "https://evil.localhost".into()
+        document["issuer"] = "https://evil.localhost".into();
     })
     .await;
     assert_eq!(
         told(&record.outcome),
-        "off discovery: the callback names another issuer: https://evil.localhost"
+        "off discovery: the server names another issuer: https://evil.localhost"
     );
     let (record, _) = drive_rfc(&code, |document| {
-        document["token_endpoint"] = "file:///etc/passwd".into()
+        document["token_endpoint"] = "file:///etc/passwd".into();
     })
     .await;
     assert!(told(&record.outcome).contains("no usable `token_endpoint`"));
@@ -193,7 +192,7 @@ async fn iss_of_the_callback_is_compared() {
     let record = code.drive(world.ports(&agent)).await;
     assert_eq!(
         told(&record.outcome),
-        "off callback: the callback names another issuer: https://mixup.localhost"
+        "off callback: the server names another issuer: https://mixup.localhost"
     );
 }
 
