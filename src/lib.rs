@@ -1,4 +1,5 @@
 //! grantproof.
+pub mod edge;
 pub mod exchange;
 pub mod grant;
 pub mod oauth;
