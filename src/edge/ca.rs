@@ -220,7 +220,9 @@ pub fn install_refuses(der: &[u8]) -> Option<&'static str> {
         .iter_organization()
         .any(|name| name.as_str() == Ok(PROCESS_MARK))
     {
-        return Some("it is the CA of a simulated org: it lives in one process only and may sign any name");
+        return Some(
+            "it is the CA of a simulated org: it lives in one process only and may sign any name",
+        );
     }
     if !certificate.is_ca() {
         return Some("it is not a certificate authority");

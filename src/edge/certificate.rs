@@ -132,8 +132,5 @@ fn plain(name: &GeneralName<'_>) -> Option<String> {
 
 /// A server writes what it likes into its certificate; a terminal gets no control characters and no novel.
 fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect()
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

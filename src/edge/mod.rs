@@ -9,6 +9,7 @@ pub mod clock;
 pub mod dirs;
 pub mod entropy;
 pub mod listen;
+mod pages;
 pub mod signal;
 pub mod transport;
 pub mod trust;
@@ -130,7 +131,9 @@ pub enum Error {
     #[error("use a certificate: {reason}")]
     #[diagnostic(
         code(edge::certificate),
-        help("a CA file holds one or more PEM blocks that begin with `-----BEGIN CERTIFICATE-----`")
+        help(
+            "a CA file holds one or more PEM blocks that begin with `-----BEGIN CERTIFICATE-----`"
+        )
     )]
     Certificate {
         /// What is wrong with it.

@@ -197,6 +197,13 @@ fn to_http(request: Request, authority: &str) -> Result<http::Request<Full<Bytes
         reason: reason.to_owned(),
     };
     let mut url = request.url;
+    if let Some(Host::Domain(name)) = url.host()
+        && ServerName::try_from(name).is_err()
+    {
+        return Err(Fault::Dns {
+            host: name.to_owned(),
+        });
+    }
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => {}
         ("http", Some(host)) if is_loopback(&host) => {}
@@ -211,10 +218,11 @@ fn to_http(request: Request, authority: &str) -> Result<http::Request<Full<Bytes
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
-    let uri = url
-        .as_str()
-        .parse::<Uri>()
-        .map_err(|reason| refuse(&format!("the address is not one that HTTP can carry: {reason}")))?;
+    let uri = url.as_str().parse::<Uri>().map_err(|reason| {
+        refuse(&format!(
+            "the address is not one that HTTP can carry: {reason}"
+        ))
+    })?;
     let mut sent = http::Request::new(Full::new(Bytes::from(request.body)));
     *sent.method_mut() = request.method;
     *sent.uri_mut() = uri;
@@ -232,7 +240,7 @@ fn to_http(request: Request, authority: &str) -> Result<http::Request<Full<Bytes
 fn fault(error: &(dyn StdError + 'static), authority: &str) -> Fault {
     let authority = authority.to_owned();
     let broken = |authority, reason: String| Fault::Broken { authority, reason };
-    let mut connecting = false;
+    let (mut connecting, mut eof) = (false, false);
     let mut last = error;
     for error in chain(error) {
         last = error;
@@ -258,17 +266,18 @@ fn fault(error: &(dyn StdError + 'static), authority: &str) -> Fault {
             if error.is_parse() {
                 return broken(authority, format!("it is not HTTP: {error}"));
             }
+        } else if let Some(error) = error.downcast_ref::<io::Error>() {
+            eof |= error.kind() == io::ErrorKind::UnexpectedEof;
         }
     }
     if !connecting {
         return broken(authority, last.to_string());
     }
     // TCP stood, so it is the handshake that broke off.
-    let reason = match last.downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(io::ErrorKind::UnexpectedEof) => {
-            "the server closed the connection in the middle of the handshake".to_owned()
-        }
-        _ => last.to_string(),
+    let reason = if eof {
+        "the server closed the connection in the middle of the handshake".to_owned()
+    } else {
+        last.to_string()
     };
     Fault::Tls { authority, reason }
 }
@@ -278,7 +287,10 @@ fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
             Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),
         }
@@ -543,7 +555,10 @@ fn describe(
     let what = match refusal {
         rustls::Error::InvalidCertificate(bad) => match bad {
             Bad::Expired | Bad::ExpiredContext { .. } if here > facts.until => {
-                format!("it expired on {}, and the clock here says {here}", facts.until)
+                format!(
+                    "it expired on {}, and the clock here says {here}",
+                    facts.until
+                )
             }
             Bad::NotValidYet | Bad::NotValidYetContext { .. } if here < facts.from => {
                 format!(
@@ -694,7 +709,9 @@ mod tests {
             let fault = fault.err().expect("a fault");
             assert_eq!(fault.name(), "tls");
             assert!(
-                fault.to_string().contains("issuer `the org's CA` is not trusted"),
+                fault
+                    .to_string()
+                    .contains("issuer `the org's CA` is not trusted"),
                 "{fault}"
             );
         }
@@ -737,23 +754,29 @@ mod tests {
             fault.err()
         );
         // A label of 64 octets is no name, so nobody on the network is asked.
-        let host = "a".repeat(64);
-        let fault = get(&transport(None), &format!("https://{host}.example/")).await;
-        assert_eq!(
-            fault.err(),
-            Some(Fault::Dns {
-                host: format!("{host}.example")
-            })
-        );
+        let host = format!("{}.example", "a".repeat(64));
+        let none = Fault::Dns { host: host.clone() };
+        let fault = get(&transport(None), &format!("https://{host}/")).await;
+        assert_eq!(fault.err().as_ref(), Some(&none));
+
+        let mut tcp = Tcp(HttpConnector::new_with_resolver(Resolver));
+        let uri = format!("http://{host}/").parse().expect("an address");
+        let error = tcp.call(uri).await.expect_err("no such name");
+        assert_eq!(fault_of(&error), none);
     }
 
     #[tokio::test]
     async fn plain_http_is_for_this_machine_only() {
-        let port = answers(b"HTTP/1.1 302 Found\r\nlocation: /on\r\ncontent-length: 0\r\n\r\n").await;
+        let port =
+            answers(b"HTTP/1.1 302 Found\r\nlocation: /on\r\ncontent-length: 0\r\n\r\n").await;
         let answer = get(&transport(None), &format!("http://app.localhost:{port}/")).await;
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 302, "redirects are not followed");
-        for address in ["http://192.0.2.1/", "http://notlocalhost/", "ftp://localhost/"] {
+        for address in [
+            "http://192.0.2.1/",
+            "http://notlocalhost/",
+            "ftp://localhost/",
+        ] {
             let fault = get(&transport(None), address).await.err();
             assert!(matches!(fault, Some(Fault::Connect { .. })), "{fault:?}");
         }
@@ -784,6 +807,7 @@ mod tests {
     #[tokio::test]
     async fn an_endless_body_is_cut_and_an_endless_head_is_a_fault() {
         let port = raw(|mut stream| async move {
+            let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
             while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
         })
@@ -793,6 +817,7 @@ mod tests {
         assert_eq!((answer.body.len(), answer.cut), (1000, true));
 
         let port = raw(|mut stream| async move {
+            let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
             while stream.write_all(b"x: y\r\n").await.is_ok() {}
         })
@@ -810,6 +835,7 @@ mod tests {
             ("http", b"HTTP/1.1 100 Continue\r\n\r\n"),
         ] {
             let port = raw(move |mut stream| async move {
+                let _ = stream.read(&mut [0; 4096]).await;
                 let _ = stream.write_all(start).await;
                 // Until the client goes.
                 let _ = stream.read_to_end(&mut Vec::new()).await;
@@ -828,6 +854,10 @@ mod tests {
                 })
             );
         }
+    }
+
+    fn fault_of(error: &TcpError) -> Fault {
+        fault(error, "a:1")
     }
 
     #[test]
