@@ -30,7 +30,7 @@ const PROCESS_MARK: &str = "grantproof simulated org (this process only)";
 const CERTIFICATE_FILE: &str = "harness-ca.pem";
 const KEY_FILE: &str = "harness-ca.key";
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 const CA_DAYS: u32 = 5 * 365;
 /// Chromium and Apple refuse more than 397 days; a leaf lives for one run.
 const LEAF_DAYS: u32 = 90;
@@ -319,9 +319,9 @@ fn failed(reason: &rcgen::Error) -> Error {
 fn create(folder: &Path, now: Timestamp) -> Result<(), Error> {
     let key = new_key()?;
     // The number keeps two of them apart in a trust store that goes by names.
-    let mut number = [0; 3];
-    aws_lc_rs_fill(&mut number)?;
-    let number: String = number.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut number = [0; 4];
+    random(&mut number)?;
+    let number = format!("{:08x}", u32::from_be_bytes(number));
     let mut params = authority(&format!("{HARNESS_NAME} {number}"), now, CA_DAYS);
     params.name_constraints = Some(NameConstraints {
         permitted_subtrees: vec![
@@ -365,7 +365,7 @@ fn create(folder: &Path, now: Timestamp) -> Result<(), Error> {
     })
 }
 
-fn aws_lc_rs_fill(buffer: &mut [u8]) -> Result<(), Error> {
+fn random(buffer: &mut [u8]) -> Result<(), Error> {
     ::aws_lc_rs::rand::fill(buffer).map_err(|_| Error::Certificate {
         reason: "the system has no randomness".to_owned(),
     })

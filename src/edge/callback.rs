@@ -135,6 +135,10 @@ impl CallbackServer for TlsCallbackServer {
     }
 }
 
+/// What to do about a callback URL that leads elsewhere.
+const ELSEWHERE: &str = "its callbacks do not come to this machine; add https://localhost:1717/callback to the callback URLs of the app and use that, \
+     or run with --paste and hand over the address that the browser ends on";
+
 /// Where to listen, read from a redirect URI.
 struct Place {
     secure: bool,
@@ -150,8 +154,6 @@ impl Place {
             address: redirect_uri.to_owned(),
             reason: reason.to_owned(),
         };
-        const ELSEWHERE: &str = "its callbacks do not come to this machine; add https://localhost:1717/callback to the callback URLs of the app and use that, \
-             or run with --paste and hand over the address that the browser ends on";
         let url = Url::parse(redirect_uri).map_err(|error| {
             refuse(&format!("the callback URL is not an absolute URL: {error}"))
         })?;

@@ -40,7 +40,7 @@ pub(super) fn install(ca: &Ca<'_>, machine: &Machine, report: &mut Report) -> Re
         anchor.display()
     );
     replace(&anchor, &pem).map_err(|source| refused(&anchor, source, remedy, package))?;
-    if let Err(error) = rebuild(machine) {
+    if let Err(error) = rebuild(&[], machine) {
         // A file that no bundle was made from would be taken up at the next chance, to everybody's surprise.
         let _ = fs::remove_file(&anchor);
         return Err(error);
@@ -52,7 +52,12 @@ pub(super) fn install(ca: &Ca<'_>, machine: &Machine, report: &mut Report) -> Re
 pub(super) fn uninstall(machine: &Machine, report: &mut Report) -> Result<(), Error> {
     let anchor = anchor(machine);
     let (tool, package) = tool(machine);
-    let remedy = format!("run `sudo rm {} && sudo {tool}`", anchor.display());
+    let fresh = fresh(machine);
+    let remedy = format!(
+        "run `sudo rm {} && sudo {}`",
+        anchor.display(),
+        [&[tool], fresh].concat().join(" ")
+    );
     match fs::remove_file(&anchor) {
         Err(source) if source.kind() == io::ErrorKind::NotFound => {
             report.note(anchor.display(), What::Absent);
@@ -61,7 +66,7 @@ pub(super) fn uninstall(machine: &Machine, report: &mut Report) -> Result<(), Er
         Err(source) => return Err(refused(&anchor, source, remedy, package)),
         Ok(()) => {}
     }
-    rebuild(machine)?;
+    rebuild(fresh, machine)?;
     report.note(anchor.display(), What::Removed);
     Ok(())
 }
@@ -102,11 +107,19 @@ fn tool(machine: &Machine) -> (&'static str, &'static str) {
     }
 }
 
-fn rebuild(machine: &Machine) -> Result<(), Error> {
+/// Without it, update-ca-certificates leaves the links of what is gone in /etc/ssl/certs, dangling.
+fn fresh(machine: &Machine) -> &'static [&'static str] {
+    match machine.system {
+        Some(System::Fedora) => &[],
+        _ => &["--fresh"],
+    }
+}
+
+fn rebuild(arguments: &[&str], machine: &Machine) -> Result<(), Error> {
     let (tool, package) = tool(machine);
     let failed = format!("run `sudo {tool}` by hand and see what it says");
     machine
-        .run_well(tool, &[] as &[&str], package, &failed)
+        .run_well(tool, arguments, package, &failed)
         .map(|_| ())
 }
 

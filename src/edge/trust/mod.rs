@@ -326,9 +326,9 @@ pub fn show(folder: &Path, machine: &Machine) -> Result<Shown, Error> {
     }
     let facts = Facts::of(&ca.der)?;
     Ok(Shown {
+        path,
         facts,
         stores,
-        path,
     })
 }
 
