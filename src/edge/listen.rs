@@ -174,7 +174,7 @@ where
             let (tls, room, closed) = (tls.clone(), Arc::clone(&room), closed.clone());
             let (make, turned) = (make.clone(), turned.clone());
             tokio::spawn(async move {
-                while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+                loop {
                     let (stream, peer) = match listener.accept().await {
                         Ok(accepted) => accepted,
                         Err(error) => {
@@ -183,6 +183,10 @@ where
                             tokio::time::sleep(Duration::from_millis(50)).await;
                             continue;
                         }
+                    };
+                    // After the accept: a listener that nobody calls must not keep a place.
+                    let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+                        return;
                     };
                     let (tls, closed, turned) = (tls.clone(), closed.clone(), turned.clone());
                     let service = make(peer);
@@ -331,4 +335,71 @@ where
         let answer = answer(request);
         async move { Ok(answer.await) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt as _;
+
+    fn hello(listeners: Vec<TcpListener>, limits: Limits) -> Server {
+        let make =
+            |_| service(|_| async { Response::new(Full::new(Bytes::from_static(b"hello"))) });
+        serve(listeners, None, limits, make, |_| {})
+    }
+
+    #[tokio::test]
+    async fn both_families_have_one_port_and_a_taken_one_is_said() {
+        let listeners = bind_loopback(0).expect("loopback");
+        let ports: Vec<u16> = listeners
+            .iter()
+            .map(|listener| listener.local_addr().expect("bound").port())
+            .collect();
+        assert!(ports.iter().all(|port| *port == ports[0]));
+        let again = bind_loopback(ports[0]).err();
+        assert!(matches!(again, Some(Error::PortTaken { .. })), "{again:?}");
+        drop(listeners);
+        assert!(bind_loopback(ports[0]).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_close_answers_what_was_asked_and_frees_the_port() {
+        let listeners = bind_loopback(0).expect("loopback");
+        let address = listeners[0].local_addr().expect("bound");
+        let server = hello(listeners, Limits::default());
+        let mut stream = TcpStream::connect(address).await.expect("there");
+        let request = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        stream.write_all(request).await.expect("sent");
+        let mut first = [0; 15];
+        stream.read_exact(&mut first).await.expect("an answer");
+        assert_eq!(&first, b"HTTP/1.1 200 OK");
+        // The connection is kept and idle, which must not hold up the end.
+        server.close().await;
+        assert!(TcpStream::connect(address).await.is_err());
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).await.expect("whole");
+        assert!(rest.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn a_head_that_never_ends_in_time_ends_the_connection() {
+        let listeners = bind_loopback(0).expect("loopback");
+        let address = listeners[0].local_addr().expect("bound");
+        let _server = hello(
+            listeners,
+            Limits {
+                connections: 1,
+                head_within: Duration::from_millis(30),
+                ..Limits::default()
+            },
+        );
+        for half in [&b""[..], b"GET / HTTP/1.1\r\nhost: lo"] {
+            let mut stream = TcpStream::connect(address).await.expect("there");
+            stream.write_all(half).await.expect("sent");
+            let mut rest = Vec::new();
+            // A second connection gets its turn when the first has lost its own.
+            let end = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest));
+            assert!(end.await.is_ok());
+        }
+    }
 }

@@ -42,3 +42,18 @@ pub fn stop() -> Result<impl Future<Output = Stop> + Send + 'static, Error> {
         Stop::Interrupt
     })
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_between_the_call_and_the_wait_is_not_lost() {
+        let stopped = stop().expect("a handler");
+        let killed = std::process::Command::new("kill")
+            .args(["-TERM", &std::process::id().to_string()])
+            .status();
+        assert!(killed.is_ok_and(|status| status.success()));
+        assert_eq!(stopped.await, Stop::Terminate);
+    }
+}

@@ -75,7 +75,7 @@ pub(super) fn page(status: StatusCode, said: Said<'_>) -> Response<Full<Bytes>> 
             format!(
                 "<p>It is not the callback that is awaited: {}.</p>\n\
                  <p>If you were signing in, go back to the terminal and start again from the address that it opened.</p>",
-                escape(reason)
+                marked(reason)
             ),
         ),
         Said::Relay => (
@@ -171,4 +171,16 @@ fn escape(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// As [`escape`], with what stands in backticks as code.
+fn marked(text: &str) -> String {
+    escape(text)
+        .split('`')
+        .enumerate()
+        .map(|(at, part)| match at % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
