@@ -1,5 +1,7 @@
-//! grantproof.
+#![doc = include_str!("ARCHITECTURE.md")]
+
 pub mod cause;
+pub mod edge;
 pub mod exchange;
 pub mod factor;
 pub mod grant;
