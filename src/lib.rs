@@ -1,7 +1,12 @@
-//! grantproof.
+#![doc = include_str!("ARCHITECTURE.md")]
+
 pub mod agent;
+pub mod cause;
+pub mod edge;
 pub mod exchange;
+pub mod factor;
 pub mod grant;
+pub mod model;
 pub mod oauth;
 pub mod ports;
 pub mod recorder;

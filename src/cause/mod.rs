@@ -1,0 +1,11 @@
+//! Causes and wordings: the catalogue as data, read once at first need, and the table that ties a cause to factor values.
+
+mod catalogue;
+mod conditions;
+mod id;
+mod wording;
+
+pub use catalogue::{Entry, by_alias, entries, entry};
+pub use conditions::{CONDITIONS, Condition, Modelled, OUTSIDE, Shows, conditions, outside_reason};
+pub use id::CauseId;
+pub use wording::{AppKind, Channel, Standing, Wording, emitted, wordings};
