@@ -23,8 +23,10 @@ use crate::oauth::{CodeVerifier, ErrorResponse, TokenResponse, VerifierFault, ch
 use crate::ports::{Callback, CallbackSeen, Visit, VisitEnd};
 use crate::secret::Secret;
 
-/// An agent that reached the callback has already called it; only its answer may still be under way.
+/// An agent that reached the callback has already called it; only the word of it may still be under way.
 const DELIVERED: Duration = Duration::from_secs(5);
+/// The same where a callback was turned away, which was most likely the agent's.
+const TURNED_AWAY: Duration = Duration::from_millis(500);
 
 /// Runs the grant to a token, or to the outcome without one.
 pub(super) async fn drive(
@@ -272,7 +274,8 @@ async fn visit(
     let visited = step.ports.agent.visit(visit).await;
     step.recorder.adopt(visited.exchanges);
     let within = match visited.end {
-        VisitEnd::Callback => step.remaining().min(DELIVERED),
+        VisitEnd::Callback if callback.turned_away().is_empty() => step.remaining().min(DELIVERED),
+        VisitEnd::Callback => TURNED_AWAY,
         VisitEnd::Handed | VisitEnd::DeviceConnected => step.remaining(),
         VisitEnd::Fault(fault) => {
             let at = Endpoint::Authorize;
