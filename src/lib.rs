@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod cause;
+pub mod cli;
 pub mod edge;
 pub mod exchange;
 pub mod factor;
