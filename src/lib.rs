@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod agent;
 pub mod cause;
 pub mod cli;
 pub mod edge;
@@ -9,4 +10,5 @@ pub mod grant;
 pub mod model;
 pub mod oauth;
 pub mod ports;
+pub mod recorder;
 pub mod secret;
