@@ -210,7 +210,8 @@ fn module_of(source: &Path, file: &Path) -> String {
 
 /// A module of unit tests may join what the product keeps apart, a driver and the built-in agent for one.
 fn is_test(file: &Path) -> bool {
-    file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
+    file.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
