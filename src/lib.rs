@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod cause;
+pub mod cli;
 pub mod edge;
 pub mod exchange;
 pub mod factor;

@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod listen;
 mod pages;
 pub mod signal;
+pub mod terminal;
 pub mod transport;
 pub mod trust;
 

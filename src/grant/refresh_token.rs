@@ -71,6 +71,15 @@ fn token(step: &Step<'_>) -> Result<Option<String>, Outcome> {
         token.map(|token| token.expose().to_owned())
     };
     let missing = |reason: &str| not_sent(reason);
+    if step.grant.deviations.first_refresh_token {
+        return at(held.len())
+            .ok_or_else(|| {
+                missing(
+                    "no earlier step left a refresh token: ask for the scope `refresh_token` there",
+                )
+            })
+            .map(Some);
+    }
     match step.grant.deviations.refresh_token {
         Some(CertainValue::Absent) => Ok(None),
         Some(CertainValue::Wrong) => Ok(Some(format!("5Aep861{}", step.random()))),

@@ -32,6 +32,8 @@ pub struct Deviations {
     pub redirect_uri_at_token: Option<String>,
     /// Another refresh token: `Former` (the one before the last), `Wrong`.
     pub refresh_token: Option<CertainValue>,
+    /// The first refresh token of all, in place of the last.
+    pub first_refresh_token: bool,
     /// Another device code: `Wrong`.
     pub device_code: Option<CertainValue>,
     /// Another access token in the use: `Wrong`, `Absent`, `Former`.

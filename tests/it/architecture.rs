@@ -15,29 +15,89 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
-    ("grant", &["exchange", "oauth", "ports", "recorder", "secret"]),
-    ("evidence", &["cause", "exchange", "factor", "grant", "oauth"]),
-    ("diagnosis", &["cause", "evidence", "factor", "model", "oauth"]),
+    (
+        "grant",
+        &["exchange", "oauth", "ports", "recorder", "secret"],
+    ),
+    (
+        "evidence",
+        &["cause", "exchange", "factor", "grant", "oauth"],
+    ),
+    (
+        "diagnosis",
+        &["cause", "evidence", "factor", "model", "oauth"],
+    ),
     ("explain", &["cause", "factor", "oauth", "evidence"]),
-    ("scenario", &["cause", "factor", "grant", "model", "oauth", "ports"]),
+    (
+        "scenario",
+        &["cause", "factor", "grant", "model", "oauth", "ports"],
+    ),
     ("target", &["cause", "grant", "oauth", "scenario", "secret"]),
-    ("plan", &["cause", "factor", "grant", "model", "oauth", "ports", "scenario", "secret", "target"]),
-    ("org", &["cause", "factor", "model", "oauth", "ports", "secret"]),
+    (
+        "plan",
+        &[
+            "cause", "factor", "grant", "model", "oauth", "ports", "scenario", "secret", "target",
+        ],
+    ),
+    (
+        "org",
+        &["cause", "factor", "model", "oauth", "ports", "secret"],
+    ),
     ("edge", &["exchange", "oauth", "ports", "secret"]),
-    ("report", &["cause", "diagnosis", "exchange", "factor", "grant", "oauth", "secret"]),
+    (
+        "report",
+        &[
+            "cause",
+            "diagnosis",
+            "exchange",
+            "factor",
+            "grant",
+            "oauth",
+            "secret",
+        ],
+    ),
     ("journal", &["report", "secret"]),
     (
         "run",
         &[
-            "cause", "diagnosis", "evidence", "exchange", "factor", "grant", "journal", "oauth", "plan", "ports", "report", "scenario",
-            "secret", "target",
+            "cause",
+            "diagnosis",
+            "evidence",
+            "exchange",
+            "factor",
+            "grant",
+            "journal",
+            "oauth",
+            "plan",
+            "ports",
+            "report",
+            "scenario",
+            "secret",
+            "target",
         ],
     ),
     (
         "cli",
         &[
-            "agent", "cause", "diagnosis", "edge", "exchange", "explain", "factor", "grant", "journal", "model", "oauth", "org", "plan",
-            "ports", "report", "run", "scenario", "secret", "target",
+            "agent",
+            "cause",
+            "diagnosis",
+            "edge",
+            "exchange",
+            "explain",
+            "factor",
+            "grant",
+            "journal",
+            "model",
+            "oauth",
+            "org",
+            "plan",
+            "ports",
+            "report",
+            "run",
+            "scenario",
+            "secret",
+            "target",
         ],
     ),
 ];
@@ -58,20 +118,37 @@ fn modules_know_only_what_the_table_allows() {
         let text = fs::read_to_string(&file).expect("the source can be read");
         for used in crate_paths(&text) {
             if used != module && !allowed.contains(&used.as_str()) {
-                let line = text.lines().position(|line| line.contains(&format!("crate::{used}"))).unwrap_or(0) + 1;
-                wrong.insert(format!("{}:{line}: `{module}` imports `{used}`", file.strip_prefix(&source).expect("inside").display()));
+                let line = text
+                    .lines()
+                    .position(|line| line.contains(&format!("crate::{used}")))
+                    .unwrap_or(0)
+                    + 1;
+                wrong.insert(format!(
+                    "{}:{line}: `{module}` imports `{used}`",
+                    file.strip_prefix(&source).expect("inside").display()
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}",
+        wrong.into_iter().collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[test]
 fn the_table_has_no_circle() {
     for (module, allowed) in ALLOWED {
         for other in *allowed {
-            let back = ALLOWED.iter().find(|(name, _)| name == other).map_or(&[][..], |(_, list)| *list);
-            assert!(!back.contains(module), "`{module}` and `{other}` know each other");
+            let back = ALLOWED
+                .iter()
+                .find(|(name, _)| name == other)
+                .map_or(&[][..], |(_, list)| *list);
+            assert!(
+                !back.contains(module),
+                "`{module}` and `{other}` know each other"
+            );
         }
     }
 }
@@ -95,7 +172,11 @@ fn crate_paths(text: &str) -> BTreeSet<String> {
                     '{' => depth += 1,
                     '}' => depth -= 1,
                     ',' if depth == 0 => {
-                        let head: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                        let head: String = name
+                            .trim()
+                            .chars()
+                            .take_while(|c| c.is_alphanumeric() || *c == '_')
+                            .collect();
                         if !head.is_empty() {
                             found.insert(head);
                         }
@@ -105,7 +186,10 @@ fn crate_paths(text: &str) -> BTreeSet<String> {
                 }
             }
         } else {
-            let head: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let head: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             found.insert(head);
         }
     }
@@ -114,13 +198,20 @@ fn crate_paths(text: &str) -> BTreeSet<String> {
 
 fn module_of(source: &Path, file: &Path) -> String {
     let inside = file.strip_prefix(source).expect("a file of the source");
-    let first = inside.components().next().expect("a file has a name").as_os_str().to_string_lossy().into_owned();
+    let first = inside
+        .components()
+        .next()
+        .expect("a file has a name")
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
     first.trim_end_matches(".rs").to_owned()
 }
 
 /// A module of unit tests may join what the product keeps apart, a driver and the built-in agent for one.
 fn is_test(file: &Path) -> bool {
-    file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
+    file.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
