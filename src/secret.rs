@@ -59,6 +59,17 @@ struct Inner {
     patterns: Vec<(Box<[u8]>, Arc<str>)>,
     long: HashMap<[u8; LONG], Vec<u32>>,
     short: HashMap<[u8; SHORTEST], Vec<u32>>,
+    /// One bit for each hash of the last four octets of a pattern: most positions of a text are passed over by one look here.
+    filter: Vec<u64>,
+}
+
+/// Words of the filter: 16 KiB, made with the first pattern.
+const FILTER: usize = 2048;
+
+/// The place of four octets in the filter: word and bit.
+fn place(tail: [u8; SHORTEST]) -> (usize, u64) {
+    let hash = u32::from_le_bytes(tail).wrapping_mul(0x9E37_79B1) >> 15;
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 /// Octets at the end of a pattern by which it is looked up.
@@ -139,6 +150,11 @@ impl Inner {
         let Ok(number) = u32::try_from(self.patterns.len()) else {
             return;
         };
+        if let Some(tail) = pattern.last_chunk::<SHORTEST>() {
+            self.filter.resize(FILTER, 0);
+            let (word, bit) = place(*tail);
+            self.filter[word] |= bit;
+        }
         if let Some(tail) = pattern.last_chunk::<LONG>() {
             self.long.entry(*tail).or_default().push(number);
         } else if let Some(tail) = pattern.last_chunk::<SHORTEST>() {
@@ -155,6 +171,13 @@ impl Inner {
         }
         for stop in SHORTEST..=text.len() {
             let head = &text[..stop];
+            let passed_over = head.last_chunk::<SHORTEST>().is_some_and(|tail| {
+                let (word, bit) = place(*tail);
+                self.filter[word] & bit == 0
+            });
+            if passed_over {
+                continue;
+            }
             let long = head
                 .last_chunk::<LONG>()
                 .and_then(|tail| self.long.get(tail));
