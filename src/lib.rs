@@ -1,5 +1,6 @@
 //! grantproof.
 pub mod cause;
+pub mod diagnosis;
 pub mod evidence;
 pub mod exchange;
 pub mod factor;
