@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 
 use self::clues::{Clue, Side};
 use self::fit::{Fit, Fits};
+pub use self::rfc::rfc_codes;
 pub use self::split::splitting_probe;
 use crate::cause::{CauseId, Channel, Entry, Standing, entry};
 use crate::evidence::{Observation, Seen};

@@ -75,3 +75,9 @@ pub(super) fn causes(observation: &Observation, answer: &Answer) -> Vec<CauseId>
         .map(|(cause, ..)| *cause)
         .collect()
 }
+
+/// The codes of an `rfc_` cause.
+pub fn rfc_codes(cause: CauseId) -> &'static [&'static str] {
+    let row = TABLE.iter().find(|(id, ..)| *id == cause);
+    row.map_or(&[], |(.., codes)| codes)
+}
