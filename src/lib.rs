@@ -14,4 +14,5 @@ pub mod model;
 pub mod oauth;
 pub mod ports;
 pub mod recorder;
+pub mod report;
 pub mod secret;
