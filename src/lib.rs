@@ -12,6 +12,7 @@ pub mod factor;
 pub mod grant;
 pub mod model;
 pub mod oauth;
+pub mod org;
 pub mod ports;
 pub mod recorder;
 pub mod report;
