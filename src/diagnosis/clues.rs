@@ -483,19 +483,18 @@ pub(super) fn of_known(cause: CauseId, known: &Known) -> Vec<Clue> {
             clues.push((true, judged.into_iter().map(|(_, text)| text).collect()));
         }
     }
-    clues.extend(of_permitted_users(cause, known));
     let speaks_for = clues.iter().any(|(holds, _)| *holds);
     let side = if speaks_for { Side::For } else { Side::Against };
-    clues
+    let of_rows = clues
         .into_iter()
         .filter(|(holds, _)| *holds == speaks_for)
         .flat_map(|(_, texts)| texts)
-        .map(|text| Clue { side, text })
-        .collect()
+        .map(|text| Clue { side, text });
+    of_rows.chain(of_permitted_users(cause, known)).collect()
 }
 
 /// The model's conditions of these causes are about the user; that the policy asks for approval at all goes without saying there.
-fn of_permitted_users(cause: CauseId, known: &Known) -> Option<(bool, Vec<String>)> {
+fn of_permitted_users(cause: CauseId, known: &Known) -> Option<Clue> {
     let under_approval = matches!(
         cause,
         C::UserNotPreauthorized
@@ -508,7 +507,8 @@ fn of_permitted_users(cause: CauseId, known: &Known) -> Option<(bool, Vec<String
         value: "AdminApprovedPreAuthorized",
     };
     let (holds, text) = judge(&condition, known).filter(|_| under_approval)?;
-    Some((holds, vec![text]))
+    let side = if holds { Side::For } else { Side::Against };
+    Some(Clue { side, text })
 }
 
 /// Whether a known value is the wrong one of a condition; `None` where it is not known, or where the condition's words are no value.
