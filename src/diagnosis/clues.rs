@@ -154,13 +154,12 @@ fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
     };
     let about: &[GrantKind] = match cause {
         C::SecretMissingWebServer => &[G::AuthorizationCode],
-        C::SecretMissingRefresh => &[G::RefreshToken],
         C::SecretMissingTokenExchange => &[G::TokenExchange],
         C::DeviceSecretRequired => &[G::Device, G::RefreshToken],
         C::CcRunAsNotPreauthorized | C::CcRunAsMissing | C::CcOffInSettings => {
             &[G::ClientCredentials]
         }
-        C::RefreshRevoked | C::RefreshIpAllowlist => &[G::RefreshToken],
+        C::SecretMissingRefresh | C::RefreshRevoked | C::RefreshIpAllowlist => &[G::RefreshToken],
         C::UsernamePasswordBlockedOrg | C::UsernamePasswordUnsupportedEca => &[G::UsernamePassword],
         C::ProfileIpJwtAlways => &[G::JwtBearer],
         C::UserNotPreauthorized => {
@@ -328,7 +327,7 @@ fn of_token_request(
             "the request carried a code_verifier",
         ),
         C::RfcClientAuthenticationFailed => {
-            clues.for_if(!has_secret, "the request carried no client_secret")
+            clues.for_if(!has_secret, "the request carried no client_secret");
         }
         _ => {}
     }
@@ -440,9 +439,6 @@ fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues
         | C::ApiAccessControlExternal
         | C::ProfileSessionHighAssurance
         | C::EnforceIpEveryRequest => clues.when(scope.opens_api(), &told, &told),
-        C::AccessTokenExpired | C::RefreshRevoked => {
-            clues.add(Side::Against, "the token was issued in the same step")
-        }
         _ => {}
     }
 }
@@ -489,12 +485,30 @@ pub(super) fn of_known(cause: CauseId, known: &Known) -> Vec<Clue> {
     }
     let speaks_for = clues.iter().any(|(holds, _)| *holds);
     let side = if speaks_for { Side::For } else { Side::Against };
-    clues
+    let of_rows = clues
         .into_iter()
         .filter(|(holds, _)| *holds == speaks_for)
         .flat_map(|(_, texts)| texts)
-        .map(|text| Clue { side, text })
-        .collect()
+        .map(|text| Clue { side, text });
+    of_rows.chain(of_permitted_users(cause, known)).collect()
+}
+
+/// The model's conditions of these causes are about the user; that the policy asks for approval at all goes without saying there.
+fn of_permitted_users(cause: CauseId, known: &Known) -> Option<Clue> {
+    let under_approval = matches!(
+        cause,
+        C::UserNotPreauthorized
+            | C::CcRunAsNotPreauthorized
+            | C::PreauthSwitchCutOff
+            | C::PreauthPermsetInactive
+    );
+    let condition = Condition {
+        factor: Factor::PermittedUsers,
+        value: "AdminApprovedPreAuthorized",
+    };
+    let (holds, text) = judge(&condition, known).filter(|_| under_approval)?;
+    let side = if holds { Side::For } else { Side::Against };
+    Some(Clue { side, text })
 }
 
 /// Whether a known value is the wrong one of a condition; `None` where it is not known, or where the condition's words are no value.

@@ -114,7 +114,7 @@ fn matching(observation: &Observation, answer: &Answer, text: &Heard, basis: Bas
                 wording.code
             ),
             _ => format!(
-                "the answer is a {} wording of it at {place}",
+                "at {place} it answers in these words ({})",
                 wording.standing.name()
             ),
         };

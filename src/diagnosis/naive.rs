@@ -8,6 +8,9 @@ const WORDINGS: &str = include_str!("../cause/data/wordings.csv");
 const OWN: &str = include_str!("../cause/data/own.csv");
 const CAUSES: &str = include_str!("../cause/data/causes.csv");
 
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
+static TABLE: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| table(OWN));
+
 /// What was seen, in plain words. `"?"` is unknown, `""` is none.
 #[derive(Debug, Clone)]
 pub(super) struct Plain {
@@ -31,7 +34,6 @@ pub(super) fn named(seen: &Plain) -> BTreeSet<String> {
     if seen.rfc {
         return rfc(seen);
     }
-    static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
     let all = &*ROWS;
     let exact: BTreeSet<String> = all
         .iter()
@@ -61,7 +63,7 @@ struct Row {
 
 impl Row {
     fn fits(&self, seen: &Plain, text: &str) -> bool {
-        if self.app_kind != "" && seen.app_kind != "?" && self.app_kind != seen.app_kind {
+        if !self.app_kind.is_empty() && seen.app_kind != "?" && self.app_kind != seen.app_kind {
             return false;
         }
         let flow = match seen.endpoint.as_str() {
@@ -77,14 +79,14 @@ impl Row {
         if !flow || !channel {
             return false;
         }
-        if self.code == "" && self.text == "" {
-            return self.status != ""
+        if self.code.is_empty() && self.text.is_empty() {
+            return !self.status.is_empty()
                 && self.status == seen.status
-                && seen.code == ""
-                && text == "";
+                && seen.code.is_empty()
+                && text.is_empty();
         }
-        (self.status == "" || seen.status == "?" || self.status == seen.status)
-            && (seen.code == "?" || self.code == "" || self.code == seen.code)
+        (self.status.is_empty() || seen.status == "?" || self.status == seen.status)
+            && (seen.code == "?" || self.code.is_empty() || self.code == seen.code)
             && (text == "?" || self.text == text)
     }
 }
@@ -144,7 +146,6 @@ fn rows() -> Vec<Row> {
 }
 
 fn rfc(seen: &Plain) -> BTreeSet<String> {
-    static TABLE: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| table(OWN));
     let mut found: BTreeSet<String> = TABLE
         .iter()
         .filter(|cells| cells[0].starts_with("rfc_"))
@@ -156,7 +157,7 @@ fn rfc(seen: &Plain) -> BTreeSet<String> {
         .filter(|cells| {
             cells[8]
                 .split(';')
-                .any(|code| code != "" && code == seen.code)
+                .any(|code| !code.is_empty() && code == seen.code)
         })
         .map(|cells| cells[0].clone())
         .collect();
@@ -173,17 +174,17 @@ pub(super) fn table(text: &str) -> Vec<Vec<String>> {
     let mut quoted = false;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let row = rows.last_mut().unwrap();
+        let row = rows.last_mut().expect("known to be there");
         match c {
             '"' if quoted && chars.peek() == Some(&'"') => {
                 chars.next();
-                row.last_mut().unwrap().push('"');
+                row.last_mut().expect("known to be there").push('"');
             }
             '"' => quoted = !quoted,
             ',' if !quoted => row.push(String::new()),
             '\r' if !quoted => {}
             '\n' if !quoted => rows.push(vec![String::new()]),
-            c => row.last_mut().unwrap().push(c),
+            c => row.last_mut().expect("known to be there").push(c),
         }
     }
     rows.retain(|row| row.len() > 1);

@@ -268,7 +268,13 @@ fn one_cause_alone_is_implied_and_rivals_are_likely() {
             .iter()
             .all(|one| one.certainty == Certainty::Likely)
     );
-    assert!(found.next.unwrap().probe.contains("Run As"));
+    assert!(
+        found
+            .next
+            .expect("known to be there")
+            .probe
+            .contains("Run As")
+    );
 }
 
 #[test]
@@ -372,7 +378,37 @@ fn the_password_grant_is_advised_against_even_where_it_passes() {
 
 #[test]
 fn a_pasted_line_is_diagnosed() {
-    let one = from_text("https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp?error=invalid_scope&error_description=the+requested+scope+is+not+allowed").unwrap();
+    let one = from_text("https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp?error=invalid_scope&error_description=the+requested+scope+is+not+allowed").expect("known to be there");
     let found = diagnose(&[one], &Known::new());
     assert_eq!(found.candidates[0].cause, CauseId::ScopeNotOnApp);
+}
+
+#[test]
+fn the_policy_that_lets_all_authorize_speaks_against_a_missing_assignment() {
+    let one = refused(
+        GrantKind::JwtBearer,
+        "invalid_app_access",
+        "user is not admin approved to access this app",
+        &["assertion"],
+    );
+    let mut known = Known::new();
+    known.learn(
+        Factor::PermittedUsers,
+        Value::from("AllSelfAuthorized"),
+        Provenance::File {
+            file: "app.xml".into(),
+            line: 7,
+        },
+    );
+    let found = diagnose(&[one], &known);
+    let of = |cause| found.candidates.iter().find(|one| one.cause == cause);
+    let against = &of(CauseId::UserNotPreauthorized)
+        .expect("named")
+        .evidence_against;
+    assert_eq!(
+        against,
+        &[
+            "permittedUsersPolicyType is AllSelfAuthorized (app.xml:7), and the cause needs it otherwise"
+        ]
+    );
 }

@@ -84,7 +84,9 @@ impl Reading<'_> {
             _ => self
                 .last(at)
                 .and_then(|exchange| exchange.received.as_ref().ok())
-                .map(|received| received.status),
+                .map(|received| received.status)
+                // A refusal may come from a page behind the redirect that this endpoint answered with.
+                .filter(|status| *status >= 400),
         };
         let mut answer = refusal(at, status, error);
         if at == Endpoint::Callback && self.callback_in_fragment() {

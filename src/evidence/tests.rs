@@ -17,7 +17,10 @@ fn a_pasted_address_tells_its_channel() {
         seen.text,
         Heard::Said("app must be installed into org".into())
     );
-    assert_eq!(from_text(page).unwrap().host, Some(HostKind::MyDomain));
+    assert_eq!(
+        from_text(page).expect("known to be there").host,
+        Some(HostKind::MyDomain)
+    );
     let callback = answer(
         "https://localhost:8443/cb?error=access_denied&error_description=end-user+denied+authorization&state=x",
     );
@@ -102,7 +105,7 @@ mod steps {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Exchange {
             endpoint,
-            at: "2026-03-01T09:00:00Z".parse().unwrap(),
+            at: "2026-03-01T09:00:00Z".parse().expect("known to be there"),
             took: Duration::from_millis(3),
             sent: Sent {
                 method: "POST".into(),
@@ -136,7 +139,9 @@ mod steps {
 
     fn token(members: &str) -> Outcome {
         let body = format!("{{\"access_token\":\"t\",{members}}}");
-        Outcome::Granted(Box::new(parse_token(body.as_bytes()).unwrap()))
+        Outcome::Granted(Box::new(
+            parse_token(body.as_bytes()).expect("known to be there"),
+        ))
     }
 
     fn causes(record: &StepRecord) -> Vec<Vec<CauseId>> {
@@ -157,7 +162,7 @@ mod steps {
         let record = record(GrantKind::JwtBearer, None, Outcome::Refused { at, error });
         let seen = &from_step(&record, Some(AppKind::ConnectedApp))[0];
         assert_eq!(seen.summary(), "token: 400 invalid_grant \"ip restricted\"");
-        let request = seen.facts.request.as_ref().unwrap();
+        let request = seen.facts.request.as_ref().expect("known to be there");
         assert!(request.has("client_id") && !request.has("client_secret"));
     }
 
