@@ -76,7 +76,7 @@ fn insert(columns: &mut Vec<Value>, path: &[&'static str], of: FieldType) {
         return;
     };
     if rest.is_empty() {
-        columns.push(column(name, Some(of), Vec::new()));
+        columns.push(column(name, Some(of), &[]));
         return;
     }
     let joined = columns
@@ -88,11 +88,11 @@ fn insert(columns: &mut Vec<Value>, path: &[&'static str], of: FieldType) {
     } else {
         let mut joined = Vec::new();
         insert(&mut joined, rest, of);
-        columns.push(column(name, None, joined));
+        columns.push(column(name, None, &joined));
     }
 }
 
-fn column(name: &str, of: Option<FieldType>, joined: Vec<Value>) -> Value {
+fn column(name: &str, of: Option<FieldType>, joined: &[Value]) -> Value {
     json!({
         "aggregate": false,
         "apexType": of.map(apex_type),

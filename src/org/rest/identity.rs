@@ -1,10 +1,13 @@
 //! The bodies of userinfo and of the identity URL (wire facts 1.7). Whether the token may ask at all is the model's matter; here scopes decide
 //! what the answer holds. Left out: `callback` (a script wrapped around the answer), which no client of the flows sends.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use quick_xml::escape::escape;
 use serde_json::{Map, Value, json};
 
+use super::routes::VERSIONS;
 use super::soql::time;
 use super::{RestAnswer, View, ids};
 use crate::model::{AppId, PersonId, UserType};
@@ -192,18 +195,17 @@ pub fn render(body: &Value, format: Format) -> RestAnswer {
 /// Keys of this module alone become names of elements; values are escaped.
 fn elements(map: &Map<String, Value>, into: &mut String) {
     for (key, value) in map {
-        match value {
-            Value::Null => into.push_str(&format!(r#"<{key} xsi:nil="true"/>"#)),
+        // Writing to a text cannot fail.
+        let _ = match value {
+            Value::Null => write!(into, r#"<{key} xsi:nil="true"/>"#),
             Value::Object(inner) => {
-                into.push_str(&format!("<{key}>"));
+                let _ = write!(into, "<{key}>");
                 elements(inner, into);
-                into.push_str(&format!("</{key}>"));
+                write!(into, "</{key}>")
             }
-            Value::String(text) => {
-                into.push_str(&format!("<{key}>{}</{key}>", escape(text.as_str())));
-            }
-            other => into.push_str(&format!("<{key}>{other}</{key}>")),
-        }
+            Value::String(text) => write!(into, "<{key}>{}</{key}>", escape(text.as_str())),
+            other => write!(into, "<{key}>{other}</{key}>"),
+        };
     }
 }
 
@@ -268,9 +270,9 @@ impl<'a> Facts<'a> {
     /// SOAP addresses end in the 15-character org id.
     fn urls(&self, version: Option<&str>) -> Value {
         let version = match version {
-            None => "{version}",
-            Some("latest") => "66.0",
-            Some(version) => version,
+            None => "{version}".to_owned(),
+            Some("latest") => format!("{}.0", VERSIONS.end()),
+            Some(version) => version.to_owned(),
         };
         let (base, org) = (self.base, self.org.get(..15).unwrap_or(self.org));
         let soap = |api: char| format!("{base}/services/Soap/{api}/{version}/{org}");

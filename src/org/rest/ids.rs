@@ -82,7 +82,8 @@ pub fn make(kind: Kind, number: u64) -> String {
         .chain(POD.chars())
         .chain(digits.iter().map(|&digit| char::from(digit)))
         .collect();
-    lengthen(&short).expect("invariant: prefix, pod and digits make fifteen characters")
+    let check = checks(short.as_bytes());
+    short + &check
 }
 
 /// The id of a record that has a name and no number: the same name has the same id in every state (FNV-1a of the name).
@@ -99,17 +100,22 @@ pub fn lengthen(short: &str) -> Option<String> {
     if letters.len() != 15 || !letters.iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let mut long = short.to_owned();
-    for five in letters.chunks(5) {
-        // One bit for each capital, the first character lowest.
-        let bits = five
-            .iter()
-            .enumerate()
-            .filter(|(_, letter)| letter.is_ascii_uppercase())
-            .fold(0, |bits, (at, _)| bits | 1_usize << at);
-        long.push(char::from(CHECK[bits]));
-    }
-    Some(long)
+    Some(format!("{short}{}", checks(letters)))
+}
+
+/// One character for each five: one bit for each capital, the first lowest.
+fn checks(letters: &[u8]) -> String {
+    letters
+        .chunks(5)
+        .map(|five| {
+            let bits = five
+                .iter()
+                .enumerate()
+                .filter(|(_, letter)| letter.is_ascii_uppercase())
+                .fold(0, |bits, (at, _)| bits | 1_usize << at);
+            char::from(CHECK[bits])
+        })
+        .collect()
 }
 
 /// The 15-character form of an id of either length; `None` for anything that is no id, a wrong check included.

@@ -2,6 +2,7 @@
 //! The server judges the access token first (`Event::Use`); what arrives here may be answered.
 
 mod describe;
+pub mod door;
 pub mod identity;
 pub mod ids;
 pub mod objects;

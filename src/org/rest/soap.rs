@@ -527,8 +527,7 @@ mod tests {
             assert_eq!(
                 parse(envelope.as_bytes()).err(),
                 Some(SoapFault::Malformed),
-                "{:.60}",
-                envelope
+                "{envelope:.60}"
             );
         }
         let other = JSFORCE.replace("login", "query");

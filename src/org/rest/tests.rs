@@ -46,9 +46,9 @@ fn versions_ascend_and_carry_their_release() {
     let list = body.as_array().expect("a list");
     assert_eq!(list[0]["version"], "50.0");
     assert_eq!(list[10]["label"], "Spring '24");
-    let last = list.last().expect("not empty");
-    assert_eq!(last["url"], "/services/data/v66.0");
-    assert_eq!(last["label"], "Spring '26");
+    let newest = list.last().expect("not empty");
+    assert_eq!(newest["url"], "/services/data/v66.0");
+    assert_eq!(newest["label"], "Spring '26");
 }
 
 #[test]

@@ -254,7 +254,7 @@ fn approvals(view: &View<'_>) -> Vec<Vec<Cell>> {
             let user = view.directory.people.get(family.person.0)?;
             let record = view.directory.apps.get(family.app.0)?;
             let installed = state.apps.get(family.app.0)?.settings.latest().installed;
-            let uses = state
+            let count = state
                 .access_tokens
                 .iter()
                 .filter(|token| token.family.is_some_and(|of| of.0 == at))
@@ -267,7 +267,7 @@ fn approvals(view: &View<'_>) -> Vec<Vec<Cell>> {
                     .into(),
                 user.id.as_str().into(),
                 family.last_used.into(),
-                i64::try_from(uses).unwrap_or(i64::MAX).into(),
+                i64::try_from(count).unwrap_or(i64::MAX).into(),
                 family.granted_at.into(),
                 Cell::Null,
             ])
