@@ -350,36 +350,17 @@ impl UseReport {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DiagnosisReport {
-    /// Ranked, the heaviest first.
+    /// The named set: the causes that fit, the heaviest first. Several where nothing seen so far separates them.
     pub candidates: Vec<Candidate>,
-    /// The candidates that are named: one, or those that nothing seen so far separates, by their ids.
-    pub named: Vec<String>,
     /// What is excluded, with the evidence.
     pub ruled_out: Vec<RuledOut>,
     /// The weight of "no known cause".
     #[serde(deserialize_with = "number_or_zero")]
     pub unexplained: f64,
-    /// The probes that would separate the candidates, the cheapest first.
-    pub next: Vec<NextProbe>,
-}
-
-impl DiagnosisReport {
-    /// The candidates that are named, heaviest first. A diagnosis that names none by id names its first candidate,
-    /// unless "unexplained" outweighs it.
-    pub fn named_candidates(&self) -> Vec<&Candidate> {
-        if self.named.is_empty() {
-            return self
-                .candidates
-                .first()
-                .filter(|first| first.weight > self.unexplained)
-                .into_iter()
-                .collect();
-        }
-        self.candidates
-            .iter()
-            .filter(|candidate| self.named.contains(&candidate.cause))
-            .collect()
-    }
+    /// What failed, each in a line: quoted where no cause fits.
+    pub seen: Vec<String>,
+    /// The cheapest probe that would tell more.
+    pub next: Option<NextProbe>,
 }
 
 /// One possible cause.
@@ -395,7 +376,7 @@ pub struct Candidate {
     /// From 0 to 1.
     #[serde(deserialize_with = "number_or_zero")]
     pub weight: f64,
-    /// What the certainty rests on: `simulator`, `records`, `metadata`, …
+    /// What the match rests on: `words`, `code`, `page`, `lack`, `rfc`, `records`, `simulator`, …
     pub basis: Option<String>,
     /// What speaks for it, each in a line.
     pub evidence_for: Vec<String>,
@@ -451,9 +432,9 @@ pub struct RuledOut {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NextProbe {
-    /// What to do, in a sentence.
-    pub text: String,
-    /// The causes that it separates, by their ids.
+    /// What to do or to look at.
+    pub probe: String,
+    /// The causes that it tells apart, by their ids.
     pub separates: Vec<String>,
     /// What it does to a live org: `reads`, `leaves_a_trace`, `spends`, `ends`.
     pub class: Option<String>,
@@ -487,22 +468,5 @@ mod tests {
         assert_eq!(read.schema_version, 7);
         assert_eq!(read.scenarios[0].status.name(), "flaky");
         assert_eq!(Summary::of(&read.scenarios).inconclusive, 1);
-    }
-
-    #[test]
-    fn a_diagnosis_without_names_names_its_first_candidate_unless_it_is_unexplained() {
-        let mut diagnosis = DiagnosisReport {
-            candidates: vec![Candidate {
-                cause: "user_frozen".to_owned(),
-                weight: 0.7,
-                ..Candidate::default()
-            }],
-            unexplained: 0.3,
-            ..DiagnosisReport::default()
-        };
-        assert_eq!(diagnosis.named_candidates().len(), 1);
-        diagnosis.candidates[0].weight = 0.2;
-        diagnosis.unexplained = 0.8;
-        assert!(diagnosis.named_candidates().is_empty());
     }
 }

@@ -162,7 +162,7 @@ fn is_ours(key: &str, text: &str) -> bool {
         "host" => HostKind::parse(text).is_some(),
         "endpoint" => is_place(text),
         "at" | "started_at" => is_place(text) || text.parse::<Timestamp>().is_ok(),
-        "cause" | "named" | "separates" => CauseId::parse(text).is_some(),
+        "cause" | "separates" => CauseId::parse(text).is_some(),
         "method" => matches!(text, "GET" | "POST"),
         "event" => EVENTS.contains(&text),
         "name" | "members" => NAMES.contains(&text),
