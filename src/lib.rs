@@ -11,4 +11,5 @@ pub mod model;
 pub mod oauth;
 pub mod ports;
 pub mod recorder;
+pub mod scenario;
 pub mod secret;
