@@ -1,10 +1,23 @@
-//! grantproof.
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod agent;
 pub mod cause;
+pub mod cli;
+pub mod diagnosis;
+pub mod edge;
+pub mod evidence;
 pub mod exchange;
+pub mod explain;
 pub mod factor;
 pub mod grant;
 pub mod model;
 pub mod oauth;
 pub mod org;
+pub mod plan;
 pub mod ports;
+pub mod recorder;
+pub mod report;
+pub mod run;
+pub mod scenario;
 pub mod secret;
+pub mod target;

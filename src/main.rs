@@ -1,2 +1,7 @@
-//! grantproof.
-fn main() {}
+//! Hands the arguments to [`grantproof::cli`] and exits with its code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(grantproof::cli::main(std::env::args_os()))
+}

@@ -1,6 +1,7 @@
 //! Everything that can decide a flow: [`Factor`], its values, a change of one ([`Delta`]), and what is known of them ([`Known`]).
 
 mod known;
+pub mod plain;
 mod table;
 mod value;
 

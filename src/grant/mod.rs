@@ -1,17 +1,37 @@
 //! The drivers, one file a grant. A driver speaks only to [`Ports`], never fails, and leaves a [`StepRecord`]: what was sent, what came,
 //! how it ended, what the token is and what its use answered. It cannot tell a real org from the simulated one.
 
+mod after;
+mod answer;
+mod authorization_code;
+mod client_credentials;
+mod credentials;
+mod device;
+mod endpoints;
+mod fields;
+mod id_token;
+mod jwt_bearer;
+mod pages;
+mod refresh_token;
 mod send;
+mod step;
+mod token_checks;
+mod token_exchange;
+mod token_request;
+mod username_password;
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use url::Url;
 
 pub use send::{CertainValue, Deviations, Subject};
 
+use self::endpoints::Endpoints;
+use self::step::Step;
 use crate::exchange::{Endpoint, Exchange, Fault};
 use crate::oauth::{Dialect, ErrorResponse, GrantKind, HostKind, TokenResponse};
-use crate::ports::Person;
+use crate::ports::{Person, Ports};
 use crate::secret::Secret;
 
 /// The app as the client knows it.
@@ -89,6 +109,72 @@ pub struct Grant {
     pub within: Duration,
     /// Which calls follow a granted token.
     pub after: After,
+}
+
+impl Grant {
+    /// Runs the grant to its end. Never fails: whatever happens is in the [`StepRecord`].
+    ///
+    /// The deadline is kept twice: by the run's clock inside the drivers, and here by real time, for a server that answers each of
+    /// many requests just in time.
+    pub async fn drive(&self, ports: Ports<'_>) -> StepRecord {
+        let mut step = Step::new(self, ports);
+        let bound = self.real_bound();
+        let outcome = match timeout(bound, obtain(&mut step)).await {
+            Ok(Ok((token, to))) => {
+                // A use that takes too long changes nothing about the grant; what it had answered until then stays.
+                let _ = timeout(bound, after::follow(&mut step, &to, &token)).await;
+                Outcome::Granted(token)
+            }
+            Ok(Err(outcome)) => outcome,
+            Err(_) => self.overdue(bound),
+        };
+        step.finish(outcome)
+    }
+
+    /// How long the grant may take in real time: its deadline, what the step waits on purpose, and a grace in which the drivers' own
+    /// deadlines come first.
+    fn real_bound(&self) -> Duration {
+        let waits = [self.deviations.redeem_after, self.deviations.person_after];
+        let waits: u64 = waits.into_iter().flatten().fold(0, u64::saturating_add);
+        self.within
+            .saturating_add(Duration::from_secs(waits))
+            .saturating_add(GRACE)
+    }
+
+    fn overdue(&self, after: Duration) -> Outcome {
+        let host = self.server.host(self.host).and_then(Url::host_str);
+        Outcome::Unanswered {
+            at: match self.kind {
+                GrantKind::AuthorizationCode => Endpoint::Authorize,
+                GrantKind::Device => Endpoint::DevicePage,
+                _ => Endpoint::Token,
+            },
+            fault: Fault::Timeout {
+                authority: host.unwrap_or("the server").to_owned(),
+                after,
+            },
+        }
+    }
+}
+
+/// Real time beyond the deadline before a step is cut off.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Endpoints, then the grant itself.
+async fn obtain(step: &mut Step<'_>) -> Result<(Box<TokenResponse>, Endpoints), Outcome> {
+    let endpoints = Endpoints::of(step).await?;
+    let to = &endpoints;
+    let token = match step.grant.kind {
+        GrantKind::AuthorizationCode => authorization_code::drive(step, to).await,
+        GrantKind::ClientCredentials => client_credentials::drive(step, to).await,
+        GrantKind::JwtBearer => jwt_bearer::drive(step, to).await,
+        GrantKind::RefreshToken => refresh_token::drive(step, to).await,
+        GrantKind::Device => device::drive(step, to).await,
+        GrantKind::UsernamePassword => username_password::drive(step, to).await,
+        GrantKind::TokenExchange => token_exchange::drive(step, to).await,
+    }?;
+    step.hold(&token);
+    Ok((token, endpoints))
 }
 
 /// What earlier steps of the scenario left.
@@ -184,8 +270,8 @@ pub enum Breach {
     /// A callback with another `state` than ours came, and none with ours.
     #[error("a callback came with a foreign `state`")]
     ForeignState,
-    /// `iss` of the callback is not the issuer (RFC 9207 section 2.4).
-    #[error("the callback names another issuer: {found}")]
+    /// `iss` of the callback, or `issuer` of the metadata, is not the issuer (RFC 9207 section 2.4, RFC 8414 section 3.3).
+    #[error("the server names another issuer: {found}")]
     ForeignIssuer {
         /// What was named.
         found: String,
@@ -278,3 +364,6 @@ pub struct StepRecord {
     /// What the step leaves for later ones.
     pub held: Held,
 }
+
+#[cfg(test)]
+mod tests;

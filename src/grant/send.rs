@@ -20,9 +20,11 @@ pub struct Deviations {
     pub basic: Option<CertainValue>,
     /// Another code: `Wrong`, or `Former` (one that was used before).
     pub code: Option<CertainValue>,
-    /// Another verifier: `Wrong`, `Malformed` (a character outside the RFC's set, hashed as sent), `Absent`, `Given`.
+    /// Another verifier: `Wrong`, `Malformed` (a character outside the RFC's set, hashed as sent), `Absent`, or `Given`: one where none
+    /// belongs, that is without a challenge before it, or on a request of another grant.
     pub code_verifier: Option<CertainValue>,
-    /// Another challenge: `Absent`, `Malformed`.
+    /// Another challenge: `Absent`, `Malformed`, `Wrong`. Without a challenge (here or by `without`) the method and the verifier stay
+    /// at home too: the run is one without PKCE.
     pub code_challenge: Option<CertainValue>,
     /// Another redirect URI at authorize.
     pub redirect_uri: Option<String>,
@@ -30,6 +32,8 @@ pub struct Deviations {
     pub redirect_uri_at_token: Option<String>,
     /// Another refresh token: `Former` (the one before the last), `Wrong`.
     pub refresh_token: Option<CertainValue>,
+    /// The first refresh token of all, in place of the last.
+    pub first_refresh_token: bool,
     /// Another device code: `Wrong`.
     pub device_code: Option<CertainValue>,
     /// Another access token in the use: `Wrong`, `Absent`, `Former`.
@@ -38,11 +42,11 @@ pub struct Deviations {
     pub access_token_in_query: bool,
     /// The `Authorization` header of the use is misspelt.
     pub authorization_malformed: bool,
-    /// Another password: `Wrong`, `Absent`.
+    /// Another password, in the request or typed into the login page: `Wrong`, `Absent`.
     pub password: Option<CertainValue>,
-    /// Another username.
+    /// Another username, in the request or typed into the login page.
     pub username: Option<String>,
-    /// The security token after the password: `Absent`, `Wrong`, `Former`.
+    /// The security token after the password: `Absent`, `Wrong`, `Former` (no org keeps former ones: it is sent as a wrong one).
     pub security_token: Option<CertainValue>,
     /// Another `aud` in the assertion.
     pub aud: Option<String>,
@@ -54,7 +58,7 @@ pub struct Deviations {
     pub exp_in: Option<i64>,
     /// `jti` of the assertion.
     pub jti: Option<String>,
-    /// The assertion: `Wrong` (signed with another key), `Malformed` (no JWT), `Former` (sent before).
+    /// The assertion: `Wrong` (a signature that the app's key did not make), `Malformed` (no JWT), `Former` (sent before).
     pub assertion: Option<CertainValue>,
     /// Another `alg`: only `HS256` is known.
     pub alg: Option<String>,
@@ -72,7 +76,7 @@ pub struct Deviations {
     pub subject_token: Option<Subject>,
     /// Waits between the callback and the code exchange, in seconds of the run's time.
     pub redeem_after: Option<u64>,
-    /// Device: polls at once in place of keeping the interval.
+    /// Device: polls at once in place of keeping the interval, a few times; `slow_down` then ends the step as a refusal.
     pub poll_at_once: bool,
     /// Device: polls once without a person, to see that it is pending.
     pub without_person: bool,

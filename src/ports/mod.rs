@@ -115,6 +115,9 @@ pub struct Visit<'a> {
     pub secrets: &'a Register,
 }
 
+/// How many redirects and pages one visit follows before it is called a loop.
+pub const MAX_HOPS: usize = 30;
+
 /// Where a visit ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VisitEnd {

@@ -1,0 +1,237 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Drives every OAuth grant of a Salesforce External Client App and names the policy setting behind each failure.
+#[derive(Debug, Parser)]
+#[command(
+    name = "grantproof",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 as expected · 1 an expectation failed · 2 usage, configuration or scenario invalid · 3 could not run · \
+                  4 inconclusive · 70 a bug of grantproof · 130 interrupted"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Tells on stderr what happens; twice tells more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to use colour. `NO_COLOR` and `CLICOLOR_FORCE` count under `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenario files and check their expectations.
+    Run(Run),
+    /// Explain a cause, an error code, a sentence, a setting, or a pasted error address or body. Works offline.
+    Explain(Explain),
+    /// The simulated org.
+    #[command(subcommand)]
+    Org(Org),
+    /// The certificate authority of the callback server.
+    #[command(subcommand)]
+    Ca(Ca),
+    /// List stored runs, newest first.
+    Runs(Runs),
+    /// Show a stored run again.
+    Report(Report),
+    /// Print a JSON Schema.
+    Schema(Schema),
+    /// Print the completion script of a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// How the result is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// One line a step, separated by tabs.
+    Plain,
+}
+
+/// `grantproof run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Scenario files, or folders of them; `scenarios/` without any.
+    pub paths: Vec<PathBuf>,
+    /// `sim` for the simulated org inside this program, or a target file.
+    #[arg(long, default_value = "sim")]
+    pub target: String,
+    /// Run the scenarios that are part of this program.
+    #[arg(long, conflicts_with = "paths")]
+    pub examples: bool,
+    /// How the result is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Also write a report: json, junit, html, markdown or har, as KIND=PATH. Repeatable.
+    #[arg(long, value_name = "KIND=PATH")]
+    pub report: Vec<String>,
+    /// Only scenarios whose file or story contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Only scenarios with this tag. Repeatable: any of them.
+    #[arg(long)]
+    pub tag: Vec<String>,
+    /// How many scenarios run at once.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Stop after the first scenario that did not pass.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// List what would run, and run nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// List what would be sent, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Who answers the pages of the authorization server.
+    #[arg(long, value_enum, default_value_t)]
+    pub agent: Agent,
+    /// Paste the address that the browser ends on, in place of a callback server.
+    #[arg(long)]
+    pub paste: bool,
+    /// Do not keep a journal of this run.
+    #[arg(long)]
+    pub no_journal: bool,
+}
+
+/// Who answers pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Agent {
+    /// The built-in agent, with the passwords of the target file; it needs no person.
+    #[default]
+    BuiltIn,
+    /// The browser of this machine, and you in front of it.
+    Browser,
+}
+
+/// `grantproof explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A cause id, error code, sentence, setting, or a pasted error address or body. Several words are one topic.
+    #[arg(required = true)]
+    pub topic: Vec<String>,
+    /// How the page is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `grantproof org`.
+#[derive(Debug, Subcommand)]
+pub enum Org {
+    /// Serve the simulated org on loopback until a signal comes.
+    Serve(Serve),
+}
+
+/// `grantproof org serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// An org file: `app:`, `apps:`, `org:` and `users:` as in a scenario.
+    pub file: Option<PathBuf>,
+    /// Port of the My Domain host; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Port of the shared login host.
+    #[arg(long, default_value_t = 0)]
+    pub login_port: u16,
+    /// Port of the second door, through which tests move the clock and change policy.
+    #[arg(long, default_value_t = 0)]
+    pub admin_port: u16,
+    /// Where to write the certificate of the org's CA.
+    #[arg(long, value_name = "FILE")]
+    pub ca_out: Option<PathBuf>,
+    /// Where to write secrets, passwords, the JWT key and the door's token (mode 0600).
+    #[arg(long, value_name = "FILE")]
+    pub credentials_out: Option<PathBuf>,
+    /// How the ready line is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `grantproof ca`.
+#[derive(Debug, Subcommand)]
+pub enum Ca {
+    /// Make the CA if there is none, and put its certificate into trust stores.
+    Install(Stores),
+    /// Take the certificate out of the trust stores again, and leave nothing behind.
+    Uninstall(Stores),
+    /// Show the certificate and where it is installed.
+    Show,
+}
+
+/// Which trust stores.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Stores {
+    /// Only the store of the system.
+    #[arg(long)]
+    pub system: bool,
+    /// Only the NSS stores, which Chromium and Firefox read.
+    #[arg(long)]
+    pub nss: bool,
+}
+
+/// `grantproof runs`.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// How the list is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `grantproof report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The run; the newest without it.
+    pub run: Option<String>,
+    /// How the report is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Also write a report, as KIND=PATH. Repeatable.
+    #[arg(long, value_name = "KIND=PATH")]
+    pub report: Vec<String>,
+}
+
+/// `grantproof schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of what.
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Scenario files.
+    Scenario,
+    /// The JSON of `run` and `report`.
+    Run,
+}

@@ -1,0 +1,94 @@
+//! RFC 6749 section 6: a new access token for a refresh token of an earlier step.
+
+use futures_util::future::join_all;
+use oauth2::{RefreshToken, Scope};
+
+use super::credentials::Credentials;
+use super::endpoints::{Endpoints, need};
+use super::step::{Step, not_sent};
+use super::token_request::{TokenRequest, oauth_client};
+use super::{CertainValue, Outcome};
+use crate::oauth::TokenResponse;
+
+/// More requests at once would test the server's load, not its rule.
+const MOST_AT_ONCE: u32 = 32;
+
+/// Runs the grant to a token, or to the outcome without one. Of several requests at once the first refusal counts.
+pub(super) async fn drive(
+    step: &mut Step<'_>,
+    to: &Endpoints,
+) -> Result<Box<TokenResponse>, Outcome> {
+    let credentials = Credentials::of(step)?;
+    let endpoint = need(to.token.as_ref(), "token_endpoint")?;
+    let token = token(step)?;
+    let client = oauth_client(&credentials, endpoint);
+    let sent = RefreshToken::new(token.clone().unwrap_or_default());
+    let mut request = TokenRequest::draft(endpoint, &credentials, |draft| {
+        let mut ask = client.exchange_refresh_token(&sent);
+        if let Some(scope) = &step.grant.scope {
+            ask = ask.add_scope(Scope::new(scope.clone()));
+        }
+        let _ = ask.request(draft);
+    })?;
+    if token.is_none() {
+        request.fields.remove("refresh_token");
+    }
+    let count = step.grant.deviations.at_once.unwrap_or(1);
+    let count = count.clamp(1, MOST_AT_ONCE);
+    let shared: &Step<'_> = step;
+    let answers = join_all((0..count).map(|_| request.clone().ask_token(shared))).await;
+    let mut granted = None;
+    let mut refused = None;
+    for answer in answers {
+        match answer {
+            // All are kept, the refused step's too: with rotation, only the newest refresh token lives.
+            Ok(token) => granted
+                .replace(token)
+                .into_iter()
+                .for_each(|token| step.hold(&token)),
+            Err(outcome) => refused = refused.or(Some(outcome)),
+        }
+    }
+    match (refused, granted) {
+        (None, Some(token)) => Ok(token),
+        (Some(outcome), Some(token)) => {
+            step.hold(&token);
+            Err(outcome)
+        }
+        (Some(outcome), None) => Err(outcome),
+        (None, None) => Err(not_sent("`at_once: 0` sends nothing")),
+    }
+}
+
+/// The refresh token to send; `None` sends none.
+fn token(step: &Step<'_>) -> Result<Option<String>, Outcome> {
+    let held = &step.grant.held.refresh_tokens;
+    let at = |back: usize| {
+        let token = held
+            .len()
+            .checked_sub(back)
+            .and_then(|index| held.get(index));
+        token.map(|token| token.expose().to_owned())
+    };
+    let missing = |reason: &str| not_sent(reason);
+    if step.grant.deviations.first_refresh_token {
+        return at(held.len())
+            .ok_or_else(|| {
+                missing(
+                    "no earlier step left a refresh token: ask for the scope `refresh_token` there",
+                )
+            })
+            .map(Some);
+    }
+    match step.grant.deviations.refresh_token {
+        Some(CertainValue::Absent) => Ok(None),
+        Some(CertainValue::Wrong) => Ok(Some(format!("5Aep861{}", step.random()))),
+        Some(CertainValue::Malformed) => Ok(Some("\u{fffd}".to_owned())),
+        Some(CertainValue::Former) => at(2)
+            .ok_or_else(|| missing("`refresh_token: former` needs two refresh tokens from earlier steps: rotation must have replaced one"))
+            .map(Some),
+        Some(CertainValue::Right | CertainValue::Given) | None => at(1)
+            .ok_or_else(|| missing("no earlier step left a refresh token: ask for the scope `refresh_token` there"))
+            .map(Some),
+    }
+}

@@ -1,0 +1,663 @@
+//! Tests of scenario files: what is understood, and one bad file for each message.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::cause::{AppKind, CauseId};
+use crate::exchange::Endpoint;
+use crate::factor::Value;
+use crate::grant::CertainValue;
+use crate::model::{AppId, RefreshTokenPolicy};
+use crate::oauth::{GrantKind, HostKind};
+
+const STEP: &str = "steps: [{grant: jwt, expect: granted}]\n";
+
+fn stories(text: &str) -> Vec<Story> {
+    Scenario::parse("a.yaml", text)
+        .and_then(|scenario| scenario.stories())
+        .unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+}
+
+fn story(text: &str) -> Story {
+    stories(text).remove(0)
+}
+
+fn grant(story: &Story, index: usize) -> &GrantStep {
+    match &story.steps[index].does {
+        StoryStep::Grant(grant) => grant,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The mistakes of a text: line, column, message, help.
+fn mistakes(text: &str) -> Vec<(usize, usize, String, String)> {
+    let error = Scenario::parse("a.yaml", text)
+        .and_then(|scenario| scenario.stories())
+        .expect_err(text);
+    let Error::Faulty(faulty) = error else {
+        panic!("{error:?}");
+    };
+    faulty
+        .mistakes
+        .into_iter()
+        .map(|mistake| {
+            let help = mistake.what.help().unwrap_or_default();
+            (
+                mistake.at.line,
+                mistake.at.column,
+                mistake.what.to_string(),
+                help,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_full_story_is_understood() {
+    let story = story(
+        "story: Everything at once
+about: |
+  Prose.
+tags: [refresh, policy]
+declared: {ExtlClntAppOauthConfigurablePolicies.refreshTokenPolicyType: Zero}
+now: 2026-03-01T09:00:00Z
+propagation: 10 minutes
+timeout: 45 s
+retries: 2
+app:
+  kind: connected_app
+  created: now
+  refresh token: expires 30 days after issue
+  ExtlClntAppGlobalOauthSettings.isPkceRequired: false
+apps:
+  Other: {isIntrospectAllTokens: true}
+org: {isPkceRequired: true}
+users:
+  ana: {apiEnabled: false}
+  ben: {permissionSets: []}
+steps:
+  - grant: web_server
+    as: Ben logs in
+    user: ben
+    scope: api refresh_token
+    answer: deny
+    verification: wrong
+    host: login
+    from: 203.0.113.9
+    browser_session: other
+    away: 40 minutes
+    times: 6
+    send: {client_secret: wrong, redirect_uri: absent, prompt: none, refresh_token: first, redeem_after: 16 minutes}
+    after: {use: false, introspect_by: Other}
+    expect: {refused: invalid_grant, says: expired access/refresh token, at: token, cause: refresh_policy_zero, alone: true}
+  - change: {app: {refreshTokenPolicyType: Zero}, users: {ben: {isFrozen: true}}}
+  - wait: 31 days
+  - fault: server_error
+  - grant: jwt_bearer
+    expect:
+      granted: true
+      scope: api id
+      refresh_token: absent
+      lacks: scope_refresh_missing
+      api: {status: 401, refused: INVALID_SESSION_ID, cause: scope_api_missing}
+      userinfo: granted
+      introspection: inactive
+",
+    );
+    assert_eq!(story.declared.iter().count(), 1);
+    assert_eq!(story.timeout, Some(Duration::from_secs(45)));
+    let first = grant(&story, 0);
+    assert_eq!(first.grant, GrantKind::AuthorizationCode);
+    assert_eq!(
+        first.host.as_ref().map(|host| host.value),
+        Some(HostKind::Login)
+    );
+    assert_eq!(first.times, 6);
+    assert_eq!(first.send.client_secret, Some(CertainValue::Wrong));
+    assert_eq!(first.send.without, ["redirect_uri"]);
+    assert!(first.send.first_refresh_token);
+    assert_eq!(first.send.redeem_after, Some(960));
+    assert!(first.after.introspect && !first.after.use_it && first.after.check);
+    let Expect::Refused(refused) = &first.expect else {
+        panic!("{:?}", first.expect);
+    };
+    assert_eq!(refused.at, Some(Endpoint::Token));
+    assert_eq!(refused.cause, Some(CauseId::RefreshPolicyZero));
+    let titles: Vec<&str> = story.steps.iter().map(|step| step.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "Ben logs in",
+            "The admin sets refreshTokenPolicyType to Zero, isFrozen of Ben to true",
+            "31 days pass",
+            "The server is about to fail once",
+            "Harness logs in for Ana with an assertion (JWT bearer flow)",
+        ]
+    );
+    let now = Timestamp::UNIX_EPOCH;
+    let world = world(&story.setup, now).unwrap();
+    assert_eq!(world.apps[0].kind, AppKind::ConnectedApp);
+    assert!(world.apps[0].known_from > now);
+    let settings = world.apps[0].settings.at(now);
+    assert_eq!(
+        settings.refresh_token_policy,
+        RefreshTokenPolicy::SpecificLifetime
+    );
+    assert_eq!(settings.refresh_token_validity_period, 30);
+    assert!(!settings.pkce_required);
+    assert!(world.org.pkce_required);
+    assert_eq!(world.app("Other"), Some(AppId(1)));
+    assert!(world.apps[1].settings.at(now).introspect_all_tokens);
+    let ben = &world.people[world.person("ben@acme.test").unwrap().0];
+    assert!(ben.permission_sets.is_empty() && ben.api_enabled);
+}
+
+#[test]
+fn plain_words_say_what_goes_beyond_the_platform() {
+    let story = story(&format!(
+        "story: s\napp:\n  IP relaxation: relax for OAuth callouts\n  session policy: MFA only for refresh\n  secret: revealed once\n{STEP}"
+    ));
+    let truths: Vec<&str> = story
+        .setup
+        .remarks
+        .iter()
+        .map(|remark| remark.value.truth.name())
+        .collect();
+    assert_eq!(truths, ["nearest", "beyond_the_platform", "no_true_value"]);
+    assert_eq!(story.setup.remarks[0].at.line, 3);
+    let relaxation = &story.setup.app.deltas[0];
+    assert_eq!(relaxation.value, Value::from("Enforce_RelaxRefresh"));
+}
+
+#[test]
+fn each_combination_is_a_story() {
+    let stories = stories(
+        "story: Log in at ${host} ($${no variable})
+vars: {who: ana}
+matrix: {host: [login, my_domain], ranges: [[203.0.113.0/24], []], on: [true]}
+org: {networkAccess: '${ranges}', isPkceRequired: '${on}'}
+steps: [{grant: web_server, user: '${who}', host: '${host}', expect: granted}]
+",
+    );
+    assert_eq!(stories.len(), 4);
+    assert_eq!(stories[0].title, "Log in at login (${no variable})");
+    assert_eq!(
+        stories[2].label(),
+        "a.yaml (host=my_domain, ranges=[203.0.113.0/24], on=true)"
+    );
+    assert_eq!(stories[0].setup.org[1].value, Value::Flag(true));
+}
+
+#[test]
+fn a_file_is_reported_whole() {
+    let found = mistakes(
+        "stroy: s
+retries: [1]
+app: {isEnabled: maybe, refreshTokenPolicyType: Zeroo, isFrozen: true, isEnabld: true}
+steps:
+  - grant: web_servr
+    expect: {refused: invalid_grant, cause: refresh_policy_zer0}
+  - wait: 31
+",
+    );
+    let lines: Vec<usize> = found.iter().map(|(line, ..)| *line).collect();
+    assert_eq!(lines, [1, 1, 2, 3, 3, 3, 3, 5, 6, 7]);
+    assert!(
+        found[1].3.contains("did you mean `story`?")
+            || found[0].3.contains("did you mean `story`?")
+    );
+}
+
+#[test]
+fn each_mistake_has_its_message() {
+    let with = |rest: &str| format!("story: s\n{rest}{STEP}");
+    let expecting = |expect: &str| format!("story: s\nsteps: [{{grant: jwt, expect: {expect}}}]\n");
+    let sending = |send: &str| {
+        format!("story: s\nsteps: [{{grant: jwt, expect: granted, send: {{{send}}}}}]\n")
+    };
+    let many = (0..300)
+        .map(|n| n.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let cases: &[(String, &str, &str)] = &[
+        (
+            "story: [s\n".to_owned(),
+            "this is no valid YAML: unclosed bracket '['",
+            "",
+        ),
+        (String::new(), "the file is empty", "begins with `story:`"),
+        ("# nothing\n".to_owned(), "the file is empty", ""),
+        (
+            format!("story: s\n{STEP}---\nstory: t\n"),
+            "a second document begins here",
+            "file of its own",
+        ),
+        (
+            with("vars: {v: &a [*a]}\n"),
+            "the alias stands inside of what it names",
+            "",
+        ),
+        (
+            with("about: *b\n"),
+            "this is no valid YAML: an alias (`*name`) without its anchor",
+            "",
+        ),
+        (
+            with("about: !!str x\n"),
+            "a tag (`!…`) means nothing here",
+            "leave it out",
+        ),
+        (with("? [a]\n: b\n"), "a key has to be a text", ""),
+        (
+            with("retries: 1\nretries: 2\n"),
+            "`retries` stands here again; it was given in line 2",
+            "keep one",
+        ),
+        (
+            with(
+                "app: {isPkceRequired: true, ExtlClntAppGlobalOauthSettings.isPkceRequired: true}\n",
+            ),
+            "`ExtlClntAppGlobalOauthSettings.isPkceRequired` sets what `isPkceRequired` sets",
+            "",
+        ),
+        (
+            with("app: {refresh token: until revoked, refreshTokenPolicyType: Zero}\n"),
+            "`refreshTokenPolicyType` sets what `refresh token` sets",
+            "",
+        ),
+        (
+            with("tag: x\n"),
+            "a scenario has no key `tag`",
+            "did you mean `tags`? valid: story,",
+        ),
+        (
+            with("app: {isEnabld: true}\n"),
+            "`app:` has no key `isEnabld`",
+            "did you mean `isEnabled`?",
+        ),
+        (
+            with("app: {isFrozen: true}\n"),
+            "`isFrozen` does not belong under `app:`",
+            "write it under `users:`",
+        ),
+        (
+            with("app: {isEnabled: yes}\n"),
+            "expected `true` or `false`, found `yes`",
+            "",
+        ),
+        (
+            with("app: {refreshTokenValidityPeriod: [1]}\n"),
+            "expected a number, found a list",
+            "",
+        ),
+        (
+            with("app: {refreshTokenPolicyType: zero}\n"),
+            "`refreshTokenPolicyType` cannot be `zero`",
+            "did you mean `Zero`? valid: Infinite, Zero",
+        ),
+        (
+            with("app: {trustedIpRanges: [here]}\n"),
+            "`trustedIpRanges` cannot be `here`",
+            "addresses, ranges",
+        ),
+        (
+            with("app: {refresh token: never}\n"),
+            "`never` is no refresh token policy",
+            "valid: until revoked, immediately expire",
+        ),
+        (
+            with("app: {kind: conected_app}\n"),
+            "`conected_app` is no kind of app",
+            "did you mean `connected_app`?",
+        ),
+        (
+            with("apps: {Harness: {}}\n"),
+            "`Harness` means nothing under `apps:`",
+            "`app:`",
+        ),
+        (
+            with("users: {ana: frozen}\n"),
+            "expected `users:` as a mapping, found `frozen`",
+            "",
+        ),
+        (
+            with("now: today\n"),
+            "expected a time such as `2026-03-01T09:00:00Z`, found `today`",
+            "",
+        ),
+        (with("timeout: 30\n"), "expected a time with its unit", ""),
+        (
+            with("retries: 11\n"),
+            "11 is out of range",
+            "valid: 0 to 10",
+        ),
+        (
+            with("declared: {isPkceRequird: true}\n"),
+            "`declared:` has no key `isPkceRequird`",
+            "",
+        ),
+        (
+            with("about: ${who}\n"),
+            "no variable `who`",
+            "there are none",
+        ),
+        (
+            with("vars: {whom: x}\nabout: ${who}\n"),
+            "no variable `who`",
+            "did you mean `whom`?",
+        ),
+        (
+            with("about: a ${who\n"),
+            "a variable is opened and not closed",
+            "$${",
+        ),
+        (
+            with("vars: {a: '${b}'}\n"),
+            "a variable cannot hold another one",
+            "",
+        ),
+        (
+            with("vars: {a: [b]}\nabout: x ${a}\n"),
+            "the variable `a` is a list, which cannot stand inside a text",
+            "",
+        ),
+        (
+            with("matrix: {a: b}\n"),
+            "expected a list of values, found `b`",
+            "",
+        ),
+        (
+            with(&format!("matrix: {{a: [{many}]}}\n")),
+            "the matrix has 300 combinations; at most 256 are run",
+            "split",
+        ),
+        (STEP.to_owned(), "`story` is missing", "name the story"),
+        (
+            "story: s\n".to_owned(),
+            "`steps` is missing",
+            "say what happens",
+        ),
+        (
+            "story: s\nsteps: []\n".to_owned(),
+            "expected at least one step, found a list",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{as: x}]\n".to_owned(),
+            "expected one of `grant`, `change`, `wait`, `fault`, found none",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{wait: 1 s, fault: server_error}]\n".to_owned(),
+            "found wait and fault",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{wait: 1 s, expect: granted}]\n".to_owned(),
+            "a step with `wait:` has no key `expect`",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{fault: boom}]\n".to_owned(),
+            "`boom` is no fault of a server",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{grant: jwt}]\n".to_owned(),
+            "`expect` is missing",
+            "expect: granted",
+        ),
+        (
+            "story: s\nsteps: [{grant: jtw, expect: granted}]\n".to_owned(),
+            "`jtw` is no grant",
+            "valid: authorization_code",
+        ),
+        (
+            "story: s\nsteps: [{grant: jwt, expect: granted, user: bob}]\n".to_owned(),
+            "no user `bob` in this file",
+            "valid: ana, integration",
+        ),
+        (
+            "story: s\nsteps: [{grant: jwt, expect: granted, app: Harnes}]\n".to_owned(),
+            "no app `Harnes` in this file",
+            "did you mean `Harness`?",
+        ),
+        (
+            "story: s\nsteps: [{grant: jwt, expect: granted, from: home}]\n".to_owned(),
+            "expected an address",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{grant: jwt, expect: granted, host: issuer}]\n".to_owned(),
+            "`issuer` is no host",
+            "valid: my_domain, login, test",
+        ),
+        (
+            "story: s\nsteps: [{change: {users: {bob: {isFrozen: true}}}}]\n".to_owned(),
+            "no user `bob` in this file",
+            "",
+        ),
+        (
+            "story: s\nsteps: [{change: {}}]\n".to_owned(),
+            "expected at least one setting to change",
+            "",
+        ),
+        (
+            expecting("grant"),
+            "`grant` is no expectation",
+            "did you mean `granted`?",
+        ),
+        (
+            expecting("{cause: user_locked}"),
+            "expected one of `granted`, `refused`, `page`",
+            "",
+        ),
+        (
+            expecting("{granted: false}"),
+            "`granted: false` means nothing in an expectation",
+            "refused: invalid_grant",
+        ),
+        (
+            expecting("{granted: true, says: x}"),
+            "an expectation of this sort has no key `says`",
+            "",
+        ),
+        (
+            expecting("{refused: x, cause: user_lockd}"),
+            "`user_lockd` is no id of a cause",
+            "did you mean `user_locked`?",
+        ),
+        (
+            expecting("{refused: x, alone: true}"),
+            "`alone` means nothing without `cause:`",
+            "",
+        ),
+        (
+            expecting("{refused: x, at: rest}"),
+            "`rest` is no place of a refusal",
+            "",
+        ),
+        (
+            expecting("{page: logn}"),
+            "`logn` is no page that a browser ends on",
+            "did you mean `login`?",
+        ),
+        (
+            expecting("{unanswered: silence}"),
+            "`silence` is no fault",
+            "no_callback",
+        ),
+        (
+            expecting("{granted: true, api: {status: 42}}"),
+            "42 is out of range",
+            "100 to 599",
+        ),
+        (
+            sending("client_secret: malformed"),
+            "`malformed` is no deviation of this value",
+            "valid: right, wrong, former, absent",
+        ),
+        (
+            sending("client_secrt: wrong"),
+            "`send:` has no key `client_secrt`",
+            "did you mean `client_secret`?",
+        ),
+        (sending("at_once: 1"), "1 is out of range", "2 to 20"),
+        (
+            sending("token: [a]"),
+            "expected texts by parameter, found a list",
+            "",
+        ),
+    ];
+    for (text, message, help) in cases {
+        let found = mistakes(text);
+        assert!(
+            found
+                .iter()
+                .any(|(_, _, what, way)| what.contains(message) && way.contains(help)),
+            "{text}\nwanted: {message} / {help}\nfound: {found:#?}"
+        );
+        // What breaks the reading of YAML may end it; everything else is one mistake, told once.
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+    }
+}
+
+#[test]
+fn a_mistake_points_at_its_place() {
+    let found =
+        mistakes("story: s\nsteps:\n  - grant: jwt\n    expect: granted\n    hots: login\n");
+    assert_eq!((found[0].0, found[0].1), (5, 5));
+    let error = Scenario::parse(
+        "a.yaml",
+        "story: ää\nretries: often\nsteps: [{wait: 1 s}]\n",
+    )
+    .and_then(|scenario| scenario.stories())
+    .unwrap_err();
+    let text = format!("{:?}", miette::Report::new(error));
+    assert!(text.contains("a.yaml:2:10"), "{text}");
+    assert!(text.contains("a number belongs here"), "{text}");
+}
+
+#[test]
+fn a_bomb_of_aliases_does_not_go_off() {
+    let mut bomb = "story: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..30 {
+        let again = format!("*a{}, ", n - 1).repeat(10);
+        bomb.push_str(&format!("k{n}: &a{n} [{again}]\n"));
+    }
+    assert!(mistakes(&bomb)[0].2.contains("grows beyond"));
+    let long = format!(
+        "story: &t {}\nabout: [{}]\n",
+        "x".repeat(100_000),
+        "*t, ".repeat(10_000)
+    );
+    assert!(mistakes(&long)[0].2.contains("grows beyond"));
+    let deep = format!("story: {}", "[".repeat(100_000));
+    assert!(mistakes(&deep)[0].2.contains("no valid YAML"));
+    let filled = format!(
+        "story: s\nvars: {{v: {}}}\nabout: {}\nmatrix: {{a: [1, 2, 3, 4]}}\n{STEP}",
+        "x".repeat(500_000),
+        "${v} ".repeat(1_000)
+    );
+    assert!(mistakes(&filled)[0].2.contains("grows beyond"));
+}
+
+#[test]
+fn what_is_no_file_of_text_is_told() {
+    let here = tempfile::tempdir().unwrap();
+    let path = here.path().join("a.yaml");
+    let told = |path: &std::path::Path| Scenario::read(path).unwrap_err().to_string();
+    assert!(told(&path).starts_with("there is no `"));
+    assert!(told(here.path()).ends_with("is a folder"));
+    std::fs::write(&path, b"story: s\nabout: \xff\n").unwrap();
+    assert!(told(&path).contains("is not UTF-8: the octet 16 (line 2)"));
+    std::fs::write(&path, vec![b'#'; 1 << 21]).unwrap();
+    assert!(told(&path).contains("is longer than 1048576 octets"));
+    std::fs::write(&path, format!("\u{feff}story: s\r\n{STEP}")).unwrap();
+    assert_eq!(Scenario::read(&path).unwrap().stories().unwrap().len(), 1);
+}
+
+#[test]
+fn the_schema_follows_the_tables() {
+    let schema = schema();
+    for factor in Factor::ALL {
+        let section = match factor.kind() {
+            FactorKind::App => "app",
+            FactorKind::Org => "org",
+            FactorKind::Person => "person",
+            _ => continue,
+        };
+        assert!(
+            schema["$defs"][section]["properties"]
+                .get(factor.key())
+                .is_some(),
+            "{factor:?}"
+        );
+    }
+    for key in keys::STORY {
+        assert!(schema["properties"].get(key.name).is_some(), "{}", key.name);
+    }
+    for key in keys::SEND {
+        assert!(
+            schema["$defs"]["send"]["properties"]
+                .get(key.name)
+                .is_some()
+        );
+    }
+    assert!(target_schema()["properties"].get("hosts").is_some());
+}
+
+/// Text that looks like a scenario, and breaks off or goes wrong anywhere.
+fn nearly_a_scenario() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "story: s\n",
+        "steps:\n",
+        "  - grant: jwt\n",
+        "    expect: granted\n",
+        "    expect: {refused: x, cause: ",
+        "app: {",
+        "}",
+        "[",
+        "]",
+        "${",
+        "}",
+        "$${",
+        "vars: {a: 1}\n",
+        "matrix: {a: [1, 2]}\n",
+        "- ",
+        ": ",
+        "\n",
+        "  ",
+        "&a ",
+        "*a ",
+        "'",
+        "\"",
+        "|\n",
+        "!x ",
+        "---\n",
+        "refresh token: ",
+        "expires 3 days after issue",
+        "users: ",
+        "wait: 5 d\n",
+        "from: ::1\n",
+        "\u{feff}",
+        "ä",
+        "null",
+        "9999999999999999999",
+    ]);
+    prop::collection::vec(words, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn the_parser_never_panics(text in "\\PC*", near in nearly_a_scenario()) {
+        for text in [text, near] {
+            if let Ok(scenario) = Scenario::parse("a.yaml", &text) {
+                let _ = scenario.stories().map_err(|error| format!("{:?}", miette::Report::new(error)));
+            }
+        }
+    }
+}
