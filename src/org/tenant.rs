@@ -289,6 +289,11 @@ impl Tenant {
         self.lock().ledger.iter().cloned().collect()
     }
 
+    /// The latest entry of the ledger.
+    pub fn last_verdict(&self) -> Option<LedgerEntry> {
+        self.lock().ledger.back().cloned()
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic in a handler leaves a state that was changed by whole effects only.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -3,6 +3,7 @@
 mod device;
 mod grants;
 mod refusals;
+mod sockets;
 mod wordings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -173,7 +174,7 @@ impl World {
     }
 
     fn last_cause(&self) -> Option<CauseId> {
-        self.tenant.ledger().last().and_then(|entry| entry.cause)
+        self.tenant.last_verdict().and_then(|entry| entry.cause)
     }
 
     async fn send(&self, gate: Gate, request: Request<Full<Bytes>>) -> Answer {
