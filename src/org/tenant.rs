@@ -25,7 +25,7 @@ const LEDGER: usize = 2_000;
 /// Rows of login history and audit trail that are kept.
 const HISTORY: usize = 20_000;
 /// How long an announced burst of refreshes is waited for in real time, should fewer come than were announced.
-const BURST: Duration = Duration::from_secs(10);
+const BURST: Duration = Duration::from_secs(5);
 
 /// What an org is made from.
 pub struct Setup {
@@ -312,13 +312,17 @@ impl Tenant {
         }
     }
 
-    /// Takes a refresh under way; `None` where one with the same token is.
-    pub(super) fn begin_refresh(&self, token: RefreshId) -> Option<UnderWay<'_>> {
+    /// Counts a refresh that came, whatever becomes of it: one that was announced is waited for no longer.
+    pub(super) fn refresh_came(&self) {
         let mut inner = self.lock();
         inner.refreshing.awaited = inner.refreshing.awaited.saturating_sub(1);
-        let fresh = inner.refreshing.busy.insert(token);
         drop(inner);
         self.arrived.notify_one();
+    }
+
+    /// Takes a refresh under way; `None` where one with the same token is.
+    pub(super) fn begin_refresh(&self, token: RefreshId) -> Option<UnderWay<'_>> {
+        let fresh = self.lock().refreshing.busy.insert(token);
         // Not `then_some`: a guard that is made and thrown away would end the refresh that is under way.
         fresh.then(|| UnderWay {
             tenant: self,

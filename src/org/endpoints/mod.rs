@@ -6,6 +6,7 @@ mod device;
 mod discovery;
 mod issue;
 mod resource;
+mod soap;
 mod token;
 mod token_services;
 
@@ -14,6 +15,7 @@ use http::{Method, StatusCode};
 use super::asked::Asked;
 use super::pages;
 use super::respond::{self, Reply};
+use super::rest::soap::SoapEndpoint;
 use super::tenant::Tenant;
 
 /// Answers one request to an org.
@@ -40,6 +42,11 @@ pub(super) async fn answer(tenant: &Tenant, asked: &Asked) -> Reply {
         _ if path.starts_with("/id/") => resource::identity(tenant, asked),
         _ if path == "/services/data" || path.starts_with("/services/data/") => {
             resource::rest(tenant, asked)
+        }
+        _ if asked.is_post()
+            && let Some(endpoint) = SoapEndpoint::of(path) =>
+        {
+            soap::call(tenant, asked, &endpoint)
         }
         _ if asked.method == Method::GET => {
             pages::standing(path).map_or_else(|| nowhere(path), |page| pages::reply(page, None))

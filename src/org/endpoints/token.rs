@@ -20,16 +20,15 @@ pub(super) async fn token(tenant: &Tenant, asked: &Asked) -> Reply {
         asked.in_query()
     };
     let format = Format::of(&parameters, asked);
-    if tenant.lock().strikes(FaultAt::Token, "token", tenant.now()) {
-        let grant = GrantKind::ClientCredentials;
-        return respond::token_refusal(
-            CauseId::TransientServerFault,
-            AppKind::default(),
-            grant,
-            format,
-        );
-    }
     let grant = parameters.get("grant_type").and_then(grant_of);
+    if grant == Some(GrantKind::RefreshToken) {
+        tenant.refresh_came();
+    }
+    if tenant.lock().strikes(FaultAt::Token, "token", tenant.now()) {
+        let any = grant.unwrap_or(GrantKind::ClientCredentials);
+        let cause = CauseId::TransientServerFault;
+        return respond::token_refusal(cause, AppKind::default(), any, format);
+    }
     if grant.is_none() && parameters.get("response_type") == Some("device_code") {
         return device::start(tenant, asked, &parameters, format);
     }

@@ -421,3 +421,48 @@ async fn discovery_names_the_host_that_was_asked() {
         200
     );
 }
+
+#[tokio::test]
+async fn a_soap_login_gives_a_session_for_rest() {
+    let world = World::new();
+    let token = world.tenant.credentials().people[0]
+        .security_token
+        .expose()
+        .to_owned();
+    let login = async |password: String| {
+        let body = format!(
+            "<?xml version=\"1.0\"?><env:Envelope xmlns:env=\"http://schemas.xmlsoap.org/soap/envelope/\"><env:Body>\
+             <n1:login xmlns:n1=\"urn:partner.soap.sforce.com\"><n1:username>ana@acme.test</n1:username>\
+             <n1:password>{password}</n1:password></n1:login></env:Body></env:Envelope>"
+        );
+        let request = world
+            .request(Method::POST, Gate::Login, "/services/Soap/u/59.0")
+            .header(CONTENT_TYPE, "text/xml")
+            .body(Full::from(body))
+            .unwrap();
+        world.send(Gate::Login, request).await
+    };
+    let granted = login(format!("{}{token}", world.password())).await;
+    assert_eq!(granted.status, 200, "{granted:?}");
+    let session = granted.body.split("<sessionId>").nth(1).unwrap();
+    let session = session.split("</sessionId>").next().unwrap();
+    assert_eq!(
+        world
+            .use_at("/services/data/v60.0/limits", session)
+            .await
+            .status,
+        200
+    );
+    assert!(
+        login(world.password())
+            .await
+            .body
+            .contains("LOGIN_MUST_USE_SECURITY_TOKEN")
+    );
+    assert!(
+        login("wrong".to_owned())
+            .await
+            .body
+            .contains("INVALID_LOGIN")
+    );
+}
