@@ -136,7 +136,7 @@ async fn approval_is_asked_under_self_authorize() {
 #[tokio::test]
 async fn who_stays_away_too_long_finds_the_approval_expired() {
     let world = World::new();
-    world.tenant.person_away(Duration::from_secs(40 * 60));
+    world.tenant.person_away(Duration::from_mins(40));
     let answer = world.log_in(&[]).await;
     assert!(
         answer.location().starts_with("/approval-expired"),
