@@ -150,7 +150,7 @@ impl SimStage {
             .filter_map(|kind| Some((kind, self.server.base_url(&self.label, kind)?.parse::<Url>().ok()?)))
             .collect();
         // An RSA key takes its time: it is made for the first story that signs.
-        let key = signs(story).then(org::client_key_pem).map(Secret::new);
+        let key = signs(story).then(|| org::client_key_pem().clone());
         let apps = credentials.apps.iter().map(|app| TargetApp {
             name: app.name.clone(),
             kind: self.app_kind(&app.name).unwrap_or_default(),

@@ -112,8 +112,8 @@ pub(super) fn own_name(label: &str, is_default: bool, kind: HostKind) -> String 
     match (kind, is_default) {
         (HostKind::Login, true) => "login.localhost".to_owned(),
         (HostKind::Test, true) => "test.localhost".to_owned(),
-        (HostKind::Login, false) => format!("{label}--login.localhost"),
-        (HostKind::Test, false) => format!("{label}--test.localhost"),
+        (HostKind::Login, false) => format!("{label}--login.my.localhost"),
+        (HostKind::Test, false) => format!("{label}--test.my.localhost"),
         _ => format!("{label}.my.localhost"),
     }
 }

@@ -229,7 +229,7 @@ impl Tenant {
         inner
             .directory
             .apps
-            .push(AppRecord::of(number, &app.name, now));
+            .push(AppRecord::of(number, &app, now));
         let credentials = AppCredentials::new(&app.name, &*self.entropy);
         inner.credentials.apps.push(credentials);
         inner.state.apps.push(app);
