@@ -66,7 +66,8 @@ impl Credentials {
         let Some(client_id) = client_id.filter(|id| !id.is_empty()) else {
             return ClientFact::Absent;
         };
-        let by = |fits: &dyn Fn(&AppCredentials) -> bool| self.apps.iter().position(fits).map(AppId);
+        let by =
+            |fits: &dyn Fn(&AppCredentials) -> bool| self.apps.iter().position(fits).map(AppId);
         if let Some(app) = by(&|app| app.client_id == client_id) {
             return ClientFact::Known(app);
         }

@@ -38,9 +38,7 @@ pub(super) fn client(inner: &Inner, asked: &Asked, parameters: &Parameters) -> C
         return known(in_body, Some(secret));
     }
     match asked.authorization() {
-        Authorization::Basic(Some((id, secret))) => {
-            known(in_body.or(Some(&id)), Some(&secret))
-        }
+        Authorization::Basic(Some((id, secret))) => known(in_body.or(Some(&id)), Some(&secret)),
         Authorization::Basic(None) => Client {
             // The header cannot be read, so nobody knows whose it is. The model judges the form of the header after the client; with the
             // first app for a client it comes to that.
@@ -54,7 +52,11 @@ pub(super) fn client(inner: &Inner, asked: &Asked, parameters: &Parameters) -> C
 }
 
 /// The app that an assertion names. One that names none is judged by its form, and for that any app will do.
-pub(super) fn client_of_assertion(inner: &Inner, compact: &str, parameters: &Parameters) -> ClientFact {
+pub(super) fn client_of_assertion(
+    inner: &Inner,
+    compact: &str,
+    parameters: &Parameters,
+) -> ClientFact {
     let read = Assertion::read(compact).ok();
     let named = read.as_ref().and_then(|read| read.claims.iss.as_deref());
     match named.or(parameters.get("client_id")) {
@@ -104,9 +106,7 @@ pub(super) fn login(
     let fact = match (person, password) {
         (_, None) => SecretFact::Absent,
         (None, Some(_)) => SecretFact::Wrong,
-        (Some(person), Some(sent)) => {
-            judge(&inner.credentials.people[person.0].password, sent)
-        }
+        (Some(person), Some(sent)) => judge(&inner.credentials.people[person.0].password, sent),
     };
     (person, fact)
 }

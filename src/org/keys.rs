@@ -23,7 +23,8 @@ struct Key {
 
 impl Key {
     fn new() -> Self {
-        const FITS: &str = "invariant: a fresh RSA key of 2048 bits is taken by every part of the provider";
+        const FITS: &str =
+            "invariant: a fresh RSA key of 2048 bits is taken by every part of the provider";
         let pair =
             rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
                 .expect(FITS);

@@ -65,7 +65,13 @@ pub(super) struct Bases {
 impl Bases {
     /// The bases for a request to `host` (the `Host` header) at the port of `kind`, for the org of `label`. A client that knows the org as
     /// `localhost` or by address gets answers in that name; one that came through a proxy by Salesforce's own names gets those.
-    pub(super) fn of(host: &str, kind: HostKind, label: &str, is_default: bool, ports: &Ports) -> Self {
+    pub(super) fn of(
+        host: &str,
+        kind: HostKind,
+        label: &str,
+        is_default: bool,
+        ports: &Ports,
+    ) -> Self {
         let name = bare(host);
         let base = |kind: HostKind| match family(&name) {
             Family::Plain => ports
@@ -209,7 +215,11 @@ mod tests {
 
     #[test]
     fn the_label_of_an_org_is_read_from_its_names() {
-        for host in ["t17.my.localhost:2", "t17--login.localhost", "T17--test.localhost:3"] {
+        for host in [
+            "t17.my.localhost:2",
+            "t17--login.localhost",
+            "T17--test.localhost:3",
+        ] {
             assert_eq!(label_in(host).as_deref(), Some("t17"), "{host}");
         }
         assert_eq!(label_in("localhost:2"), None);

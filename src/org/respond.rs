@@ -73,7 +73,12 @@ pub(super) enum Exit {
 /// A refusal at the authorization endpoint before client and redirect URI can be trusted: octets without a type, no redirect.
 pub(super) fn raw_body(cause: CauseId, app_kind: AppKind) -> Reply {
     let channels = [Channel::AuthorizeRawBody, Channel::AuthorizeUnspecified];
-    let wording = find(cause, app_kind, Some(GrantKind::AuthorizationCode), &channels);
+    let wording = find(
+        cause,
+        app_kind,
+        Some(GrantKind::AuthorizationCode),
+        &channels,
+    );
     let (code, text) = words(wording);
     let mut body = format!("error={}", utf8_percent_encode(code, BARE));
     if let Some(text) = text {
@@ -101,13 +106,21 @@ pub(super) fn after_trust(
         Channel::ErrorPage,
         Channel::HtmlPage,
     ];
-    let wording = find(cause, app_kind, Some(GrantKind::AuthorizationCode), &channels);
+    let wording = find(
+        cause,
+        app_kind,
+        Some(GrantKind::AuthorizationCode),
+        &channels,
+    );
     let (code, text) = words(wording);
     match wording.map(|wording| wording.channel) {
         Some(Channel::HtmlPage) => Exit::Page(code_of_page(wording)),
-        Some(Channel::ErrorPage) => {
-            Exit::Reply(redirect(&with_error(&format!("{base}{ERROR_PAGE}"), code, text, state)))
-        }
+        Some(Channel::ErrorPage) => Exit::Reply(redirect(&with_error(
+            &format!("{base}{ERROR_PAGE}"),
+            code,
+            text,
+            state,
+        ))),
         _ => Exit::Reply(redirect(&with_error(redirect_uri, code, text, state))),
     }
 }
@@ -245,7 +258,12 @@ pub(super) fn text(status: StatusCode, text: &'static str) -> Reply {
 }
 
 /// An HTML page under a policy that lets it load nothing, and send forms only to itself and to where its flow may end.
-pub(super) fn page(status: StatusCode, html: String, style_hash: &str, leads_to: Option<&str>) -> Reply {
+pub(super) fn page(
+    status: StatusCode,
+    html: String,
+    style_hash: &str,
+    leads_to: Option<&str>,
+) -> Reply {
     let mut reply = typed("text/html;charset=UTF-8", html);
     *reply.status_mut() = status;
     // Browsers apply `form-action` to the redirects that follow a form, so the callback must be named.
@@ -325,7 +343,9 @@ fn with_error(to: &str, code: &str, text: Option<&str>, state: Option<&str>) -> 
 
 /// The address byte for byte, with a query after it.
 fn appended(to: &str, query: &str) -> String {
-    let (bare, fragment) = to.split_once('#').map_or((to, None), |(bare, rest)| (bare, Some(rest)));
+    let (bare, fragment) = to
+        .split_once('#')
+        .map_or((to, None), |(bare, rest)| (bare, Some(rest)));
     let mark = if bare.contains('?') { '&' } else { '?' };
     match fragment {
         Some(fragment) => format!("{bare}{mark}{query}#{fragment}"),
@@ -348,7 +368,9 @@ fn find(
 }
 
 fn words(wording: Option<&'static Wording>) -> (&'static str, Option<&'static str>) {
-    wording.map_or(("unknown_error", None), |wording| (wording.code, wording.text))
+    wording.map_or(("unknown_error", None), |wording| {
+        (wording.code, wording.text)
+    })
 }
 
 fn status(wording: Option<&'static Wording>, else_: StatusCode) -> StatusCode {

@@ -12,10 +12,10 @@ use hyper::body::Body;
 use jiff::Timestamp;
 
 use super::asked::Asked;
+use super::endpoints;
 use super::names::{Bases, Gate, Ports, label_in, own_name};
 use super::respond::{self, Reply};
 use super::tenant::Tenant;
-use super::endpoints;
 use crate::oauth::HostKind;
 
 /// The longest body taken.
@@ -80,7 +80,10 @@ impl OrgServer {
     pub fn base_url(&self, label: &str, kind: HostKind) -> Option<String> {
         let port = self.shared.ports.of(kind)?;
         let is_default = self.read().default.as_deref() == Some(label);
-        Some(format!("https://{}:{port}", own_name(label, is_default, kind)))
+        Some(format!(
+            "https://{}:{port}",
+            own_name(label, is_default, kind)
+        ))
     }
 
     /// The ports.

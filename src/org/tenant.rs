@@ -214,11 +214,13 @@ impl Tenant {
     pub fn register_callback(&self, app: AppId, url: &str) {
         let now = self.now();
         let mut inner = self.lock();
-        inner.state.apps[app.0].settings.change(now, now, |settings| {
-            if !settings.callback_urls.iter().any(|have| have == url) {
-                settings.callback_urls.push(url.to_owned());
-            }
-        });
+        inner.state.apps[app.0]
+            .settings
+            .change(now, now, |settings| {
+                if !settings.callback_urls.iter().any(|have| have == url) {
+                    settings.callback_urls.push(url.to_owned());
+                }
+            });
     }
 
     /// Adds an app with fresh key and secret.
@@ -226,10 +228,7 @@ impl Tenant {
         let now = self.now();
         let mut inner = self.lock();
         let number = inner.state.apps.len() as u64 + 1;
-        inner
-            .directory
-            .apps
-            .push(AppRecord::of(number, &app, now));
+        inner.directory.apps.push(AppRecord::of(number, &app, now));
         let credentials = AppCredentials::new(&app.name, &*self.entropy);
         inner.credentials.apps.push(credentials);
         inner.state.apps.push(app);
@@ -308,7 +307,8 @@ impl Tenant {
         let fresh = inner.refreshing.busy.insert(token);
         drop(inner);
         self.arrived.notify_one();
-        fresh.then_some(UnderWay {
+        // Not `then_some`: a guard that is made and thrown away would end the refresh that is under way.
+        fresh.then(|| UnderWay {
             tenant: self,
             token,
         })
@@ -413,7 +413,11 @@ impl Inner {
             FactorKind::App => self.directory.apps[app.0].modified_at = now,
             FactorKind::Person => {
                 for (record, person) in self.directory.people.iter_mut().zip(&self.state.people) {
-                    if delta.person.as_ref().is_none_or(|name| *name == person.username) {
+                    if delta
+                        .person
+                        .as_ref()
+                        .is_none_or(|name| *name == person.username)
+                    {
                         record.modified_at = now;
                     }
                 }

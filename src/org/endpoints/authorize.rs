@@ -99,9 +99,7 @@ pub(super) fn judge(
             }
             respond::code_redirect(redirect_uri, &code, state)
         }
-        Verdict::Interrupt { page, .. } => {
-            browser::send_to_page(inner, handle, flow, page)
-        }
+        Verdict::Interrupt { page, .. } => browser::send_to_page(inner, handle, flow, page),
         Verdict::Refuse { cause, stage, .. } => {
             let app_kind = app_kind(inner, client);
             if let (Some(session), ClientFact::Known(app)) = (session, client) {

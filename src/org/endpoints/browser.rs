@@ -81,8 +81,7 @@ pub(super) async fn login(tenant: &Tenant, asked: &Asked) -> Reply {
     let Some((handle, flow)) = flow_of(tenant, &inner, parameters.get("flow")) else {
         return pages::reply(pages::over(), None);
     };
-    let (person, password) =
-        facts::login(&inner, parameters.get("username"), parameters.get("pw"));
+    let (person, password) = facts::login(&inner, parameters.get("username"), parameters.get("pw"));
     let input = PageInput::Login { person, password };
     let judged = answered(&mut inner, asked, input, now);
     note_page_login(&mut inner, asked, now, person, &judged);
@@ -113,7 +112,12 @@ pub(super) async fn verification(tenant: &Tenant, asked: &Asked) -> Reply {
     let typed = parameters.get("verification_code").unwrap_or_default();
     let expected = &inner.credentials.people[person.0].verification_code;
     let code = credentials::judge(expected, typed);
-    let judged = answered(&mut inner, asked, PageInput::Verification { person, code }, now);
+    let judged = answered(
+        &mut inner,
+        asked,
+        PageInput::Verification { person, code },
+        now,
+    );
     drop(inner);
     let mut flow = flow;
     flow.refused = code != SecretFact::Right;
@@ -198,9 +202,7 @@ fn after_answer(
             respond::set(&mut reply, SET_COOKIE, &cookie);
             reply
         }
-        Verdict::Interrupt { page, .. } => {
-            send_to_page(&mut tenant.lock(), handle, flow, page)
-        }
+        Verdict::Interrupt { page, .. } => send_to_page(&mut tenant.lock(), handle, flow, page),
         Verdict::Refuse { cause, .. } => {
             let kind = respond::page_of(cause, AppKind::default(), GrantKind::AuthorizationCode);
             flow.refused = true;
@@ -240,7 +242,12 @@ fn leads_to(inner: &Inner, handle: &str) -> Option<String> {
     })
 }
 
-fn approval_view(inner: &Inner, asked: &Asked, now: jiff::Timestamp, handle: &str) -> Option<Drawn> {
+fn approval_view(
+    inner: &Inner,
+    asked: &Asked,
+    now: jiff::Timestamp,
+    handle: &str,
+) -> Option<Drawn> {
     let flow = inner.flows.find(handle)?;
     let session = flow.session.or_else(|| facts::session(inner, asked, now))?;
     let (app, scope) = match &flow.errand {
@@ -249,7 +256,13 @@ fn approval_view(inner: &Inner, asked: &Asked, now: jiff::Timestamp, handle: &st
             let crate::model::ClientFact::Known(app) = client else {
                 return None;
             };
-            (app, request.scope.as_deref().map(crate::oauth::ScopeSet::from_wire))
+            (
+                app,
+                request
+                    .scope
+                    .as_deref()
+                    .map(crate::oauth::ScopeSet::from_wire),
+            )
         }
         Errand::Device(id) => {
             let device = &inner.state.devices[id.0];

@@ -39,7 +39,10 @@ pub(super) fn start(
         let app_kind = authorize::app_kind(&inner, client);
         return match cause {
             Some(cause) => respond::token_refusal(cause, app_kind, GRANT, format),
-            None => respond::text(http::StatusCode::INTERNAL_SERVER_ERROR, "no device code was made"),
+            None => respond::text(
+                http::StatusCode::INTERNAL_SERVER_ERROR,
+                "no device code was made",
+            ),
         };
     };
     let user_code = loop {
@@ -57,7 +60,10 @@ pub(super) fn start(
     let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     put("device_code", device_code.into());
     put("user_code", user_code.into());
-    put("verification_uri", format!("{}{}", asked.bases.asked, pages::DEVICE).into());
+    put(
+        "verification_uri",
+        format!("{}{}", asked.bases.asked, pages::DEVICE).into(),
+    );
     put("interval", INTERVAL.into());
     respond::granted(&fields, format)
 }
@@ -67,7 +73,9 @@ pub(super) async fn page(tenant: &Tenant, asked: &Asked) -> Reply {
     if !asked.is_post() {
         let parameters = asked.in_query();
         let mut inner = tenant.lock();
-        let flow = parameters.get("flow").and_then(|handle| inner.flows.find_mut(handle));
+        let flow = parameters
+            .get("flow")
+            .and_then(|handle| inner.flows.find_mut(handle));
         let refused = flow.is_some_and(|flow| flow.refused);
         let typed = parameters.get("user_code").unwrap_or_default();
         return pages::reply(pages::device(typed, refused), None);

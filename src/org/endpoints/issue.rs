@@ -44,8 +44,17 @@ pub(super) fn token_response(
     });
     let id = identity_url(inner, &asked.bases.asked, token.person);
     let issued_at = now.as_millisecond().to_string();
-    let id_token = (token.scope.has("openid") && has_id_token(issued.grant))
-        .then(|| id_token(inner, asked, &token, &id, &text, issued.nonce.as_deref(), now));
+    let id_token = (token.scope.has("openid") && has_id_token(issued.grant)).then(|| {
+        id_token(
+            inner,
+            asked,
+            &token,
+            &id,
+            &text,
+            issued.nonce.as_deref(),
+            now,
+        )
+    });
     let signed = signs(issued.grant).then(|| signature(inner, token.app, &id, &issued_at));
     let mut fields = Map::new();
     let mut put = |name: &str, value: Option<String>| {
@@ -63,7 +72,14 @@ pub(super) fn token_response(
     put("token_type", Some("Bearer".to_owned()));
     put("issued_at", signs(issued.grant).then_some(issued_at));
     put("token_format", token.jwt.then(|| "jwt".to_owned()));
-    let record = record(inner, asked, now, token.person, Some(token.app), issued.grant);
+    let record = record(
+        inner,
+        asked,
+        now,
+        token.person,
+        Some(token.app),
+        issued.grant,
+    );
     inner.note_login(record);
     fields
 }

@@ -41,8 +41,9 @@ pub(super) async fn answer(tenant: &Tenant, asked: &Asked) -> Reply {
         _ if path == "/services/data" || path.starts_with("/services/data/") => {
             resource::rest(tenant, asked)
         }
-        _ if asked.method == Method::GET => pages::standing(path)
-            .map_or_else(|| nowhere(path), |page| pages::reply(page, None)),
+        _ if asked.method == Method::GET => {
+            pages::standing(path).map_or_else(|| nowhere(path), |page| pages::reply(page, None))
+        }
         _ => nowhere(path),
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::super::asked::Asked;
+use super::super::facts;
 use super::super::respond::{self, Reply};
 use super::super::rest::{self, RestRequest, View, ids};
 use super::super::tenant::{FaultAt, Inner, Tenant};
-use super::super::facts;
 use crate::cause::{AppKind, CauseId};
 use crate::model::{Event, PersonId, Resource, TokenFact, Use, Verdict};
 
@@ -26,7 +26,11 @@ pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
             Err((cause, kind)) => return respond::rest_refusal(cause, kind),
         }
     };
-    inner.directory.org.my_domain_url.clone_from(&asked.bases.my_domain);
+    inner
+        .directory
+        .org
+        .my_domain_url
+        .clone_from(&asked.bases.my_domain);
     inner.directory.org.api_calls += 1;
     let view = view(&inner, now, person);
     let request = RestRequest {
@@ -68,9 +72,7 @@ pub(super) fn identity(tenant: &Tenant, asked: &Asked) -> Reply {
         return respond::plain_refusal(CauseId::IdentityUrlOfOtherOrg, kind);
     }
     match inner.directory.person_of(user) {
-        Some(named) if named == person => {
-            respond::json(&identity_body(&inner, asked, person))
-        }
+        Some(named) if named == person => respond::json(&identity_body(&inner, asked, person)),
         Some(_) => respond::plain_refusal(CauseId::IdentityOfOtherUserForbidden, kind),
         None => respond::plain_refusal(CauseId::IdentityUrlMalformed, kind),
     }

@@ -9,9 +9,7 @@ use super::super::tenant::{FaultAt, Inner, Tenant};
 use super::super::{assertion, facts};
 use super::{authorize, device, issue};
 use crate::cause::{AppKind, CauseId};
-use crate::model::{
-    Brings, CodeId, Event, PersonId, SecretFact, SubjectFact, Token, VerifierFact,
-};
+use crate::model::{Brings, CodeId, Event, PersonId, SecretFact, SubjectFact, Token, VerifierFact};
 use crate::oauth::{Assertion, GrantKind};
 
 /// Answers a request to the token endpoint.
@@ -134,10 +132,10 @@ fn password(inner: &Inner, parameters: &Parameters) -> Brings {
         .get("username")
         .and_then(|name| inner.state.person(name));
     let sent = parameters.get("password").unwrap_or_default();
-    let (password, security_token) = person.map_or(
-        (SecretFact::Wrong, SecretFact::Absent),
-        |person| PersonCredentials::judge_joined(&inner.credentials.people[person.0], sent),
-    );
+    let (password, security_token) = person
+        .map_or((SecretFact::Wrong, SecretFact::Absent), |person| {
+            PersonCredentials::judge_joined(&inner.credentials.people[person.0], sent)
+        });
     Brings::Password {
         person,
         password,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Parameters};
-use super::super::respond::{self, Format, Reply};
 use super::super::facts;
+use super::super::respond::{self, Format, Reply};
 use super::super::tenant::{Inner, Tenant};
 use super::{authorize, issue};
 use crate::model::{AnyToken, Event, Introspect, Revoke, Verdict};
@@ -64,11 +64,23 @@ fn active(inner: &Inner, asked: &Asked, token: AnyToken) -> Value {
     let (app, person, scope, issued, kind) = match token {
         AnyToken::Access(id) => {
             let token = &inner.state.access_tokens[id.0];
-            (token.app, token.person, &token.scope, token.issued_at, "access_token")
+            (
+                token.app,
+                token.person,
+                &token.scope,
+                token.issued_at,
+                "access_token",
+            )
         }
         AnyToken::Refresh(id) => {
             let family = &inner.state.families[inner.state.refresh_tokens[id.0].family.0];
-            (family.app, family.person, &family.scope, family.granted_at, "refresh_token")
+            (
+                family.app,
+                family.person,
+                &family.scope,
+                family.granted_at,
+                "refresh_token",
+            )
         }
         AnyToken::Unknown => return json!({"active": false}),
     };
@@ -84,7 +96,10 @@ fn active(inner: &Inner, asked: &Asked, token: AnyToken) -> Value {
     });
     // A refresh token ends by policy, which may change; only access tokens have a time of their own.
     if let AnyToken::Access(id) = token {
-        members["exp"] = inner.state.access_tokens[id.0].expires_at.as_second().into();
+        members["exp"] = inner.state.access_tokens[id.0]
+            .expires_at
+            .as_second()
+            .into();
     }
     members
 }

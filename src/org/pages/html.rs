@@ -25,8 +25,12 @@ button.other{color:var(--act);background:transparent}\
 a{color:var(--act)}\
 .alert{margin:.75rem 0;padding:.6rem .75rem;border-left:.3rem solid var(--warn);color:var(--warn)}";
 
-static STYLE_HASH: LazyLock<String> =
-    LazyLock::new(|| format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE.as_bytes()))));
+static STYLE_HASH: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "sha256-{}",
+        STANDARD.encode(Sha256::digest(STYLE.as_bytes()))
+    )
+});
 
 /// The source expression of the one style that pages may use.
 pub(super) fn style_hash() -> &'static str {

@@ -209,7 +209,10 @@ fn ok(title: &str, body: &str) -> Drawn {
 
 fn hidden_flow(flow: Option<&str>) -> String {
     flow.map_or_else(String::new, |flow| {
-        format!(r#"<input type="hidden" name="flow" value="{}">"#, escape(flow))
+        format!(
+            r#"<input type="hidden" name="flow" value="{}">"#,
+            escape(flow)
+        )
     })
 }
 
