@@ -7,6 +7,7 @@ mod asked;
 mod assertion;
 mod credentials;
 pub mod directory;
+mod door;
 mod endpoints;
 mod facts;
 mod flow;

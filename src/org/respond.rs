@@ -320,7 +320,7 @@ fn object(fields: &Map<String, Value>, format: Format, json: &'static str) -> Re
             for (name, value) in fields {
                 let value = text(value);
                 let escaped = quick_xml::escape::escape(&value);
-                xml.push_str(&format!("<{name}>{escaped}</{name}>"));
+                xml.extend(["<", name, ">", &escaped, "</", name, ">"]);
             }
             xml.push_str("</OAuth>");
             typed("application/xml;charset=UTF-8", xml)

@@ -12,11 +12,12 @@ use hyper::body::Body;
 use jiff::Timestamp;
 
 use super::asked::Asked;
-use super::endpoints;
 use super::names::{Bases, Gate, Ports, label_in, own_name};
 use super::respond::{self, Reply};
 use super::tenant::Tenant;
+use super::{door, endpoints};
 use crate::oauth::HostKind;
+use crate::secret::Secret;
 
 /// The longest body taken.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -29,6 +30,8 @@ pub struct OrgServer {
 
 struct Shared {
     ports: Ports,
+    /// The bearer token of the second door; without one it stays shut.
+    door: Option<Secret>,
     tenants: RwLock<Tenants>,
 }
 
@@ -39,11 +42,21 @@ struct Tenants {
 }
 
 impl OrgServer {
-    /// A server without orgs. The ports are those that its listeners have.
+    /// A server without orgs and without a second door. The ports are those that its listeners have.
     pub fn new(ports: Ports) -> Self {
+        Self::made(ports, None)
+    }
+
+    /// A server with a second door, which opens to this bearer token and acts on the default org.
+    pub fn with_door(ports: Ports, token: Secret) -> Self {
+        Self::made(ports, Some(token))
+    }
+
+    fn made(ports: Ports, door: Option<Secret>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 ports,
+                door,
                 tenants: RwLock::default(),
             }),
         }
@@ -113,7 +126,7 @@ impl OrgServer {
             .unwrap_or_default()
             .to_owned();
         let Some(kind) = gate.host_kind() else {
-            return respond::text(StatusCode::NOT_FOUND, "the second door is not served here");
+            return self.at_the_door(&head, &body).await;
         };
         let Some((tenant, is_default)) = self.find(&host) else {
             return respond::text(
@@ -134,6 +147,15 @@ impl OrgServer {
         let mut reply = endpoints::answer(&tenant, &asked).await;
         date(&mut reply, tenant.now());
         reply
+    }
+
+    async fn at_the_door(&self, head: &http::request::Parts, body: &[u8]) -> Reply {
+        let (Some(token), Some((tenant, _))) = (&self.shared.door, self.find("localhost")) else {
+            return respond::text(StatusCode::NOT_FOUND, "there is no second door here");
+        };
+        let request = (head.method.as_str(), head.uri.path(), body);
+        let ports = &self.shared.ports;
+        respond::rest(door::answer(&tenant, ports, token, &head.headers, request).await)
     }
 
     fn find(&self, host: &str) -> Option<(Arc<Tenant>, bool)> {

@@ -99,6 +99,8 @@ pub(super) struct Texts {
     pub(super) codes: HashMap<String, CodeId>,
     pub(super) sent_with: HashMap<CodeId, SentWithCode>,
     pub(super) access: HashMap<String, AccessId>,
+    /// The base URL that each access token was asked at, for `sub` and `id`.
+    pub(super) issuers: HashMap<AccessId, String>,
     pub(super) refresh: HashMap<String, RefreshId>,
     pub(super) devices: HashMap<String, DeviceId>,
     pub(super) user_codes: HashMap<String, DeviceId>,
@@ -290,6 +292,11 @@ impl Tenant {
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic in a handler leaves a state that was changed by whole effects only.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the org's clock on by sleeping on it: at once where the clock is virtual.
+    pub(super) async fn advance(&self, span: Duration) {
+        self.clock.sleep(span).await;
     }
 
     /// Lets the person of a flow be away, where that was scripted.

@@ -86,7 +86,7 @@ pub(super) async fn login(tenant: &Tenant, asked: &Asked) -> Reply {
     let judged = answered(&mut inner, asked, input, now);
     note_page_login(&mut inner, asked, now, person, &judged);
     drop(inner);
-    after_answer(tenant, asked, handle, flow, judged)
+    after_answer(tenant, asked, handle, flow, &judged)
 }
 
 /// The verification page.
@@ -121,7 +121,7 @@ pub(super) async fn verification(tenant: &Tenant, asked: &Asked) -> Reply {
     drop(inner);
     let mut flow = flow;
     flow.refused = code != SecretFact::Right;
-    after_answer(tenant, asked, handle, flow, judged)
+    after_answer(tenant, asked, handle, flow, &judged)
 }
 
 /// The approval page.
@@ -187,7 +187,7 @@ fn after_answer(
     asked: &Asked,
     handle: String,
     mut flow: Flow,
-    judged: Judged,
+    judged: &Judged,
 ) -> Reply {
     match judged.verdict {
         Verdict::Proceed { .. } => {

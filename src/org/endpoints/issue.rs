@@ -37,6 +37,8 @@ pub(super) fn token_response(
     let token = inner.state.access_tokens[issued.access.0].clone();
     let text = access_text(tenant, inner, asked, &token, now);
     inner.texts.access.insert(text.clone(), issued.access);
+    let issuer = asked.bases.asked.clone();
+    inner.texts.issuers.insert(issued.access, issuer);
     let refresh = issued.refresh.map(|id| {
         let refresh = texts::refresh_token(&*tenant.entropy);
         inner.texts.refresh.insert(refresh.clone(), id);

@@ -1,19 +1,18 @@
 //! Calls with an access token: the token is judged here, the answer comes from the REST side.
 
-use serde_json::json;
-
 use super::super::asked::Asked;
 use super::super::facts;
 use super::super::respond::{self, Reply};
-use super::super::rest::{self, RestRequest, View, ids};
+use super::super::rest::{self, RestRequest, View, identity};
 use super::super::tenant::{FaultAt, Inner, Tenant};
 use crate::cause::{AppKind, CauseId};
-use crate::model::{Event, PersonId, Resource, TokenFact, Use, Verdict};
+use crate::model::{AccessId, AccessToken, Event, PersonId, Resource, TokenFact, Use, Verdict};
 
 /// A REST call. The list of versions needs no token.
 pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
     let now = tenant.now();
     let mut inner = tenant.lock();
+    name_hosts(&mut inner, asked);
     if inner.strikes(FaultAt::Rest, "use", now) {
         return respond::rest_refusal(CauseId::TransientServerFault, AppKind::default());
     }
@@ -22,15 +21,10 @@ pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
         PersonId(0)
     } else {
         match judge(&mut inner, asked, Resource::Rest, now) {
-            Ok(person) => person,
+            Ok(access) => inner.state.access_tokens[access.0].person,
             Err((cause, kind)) => return respond::rest_refusal(cause, kind),
         }
     };
-    inner
-        .directory
-        .org
-        .my_domain_url
-        .clone_from(&asked.bases.my_domain);
     inner.directory.org.api_calls += 1;
     let view = view(&inner, now, person);
     let request = RestRequest {
@@ -46,35 +40,60 @@ pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
 pub(super) fn userinfo(tenant: &Tenant, asked: &Asked) -> Reply {
     let now = tenant.now();
     let mut inner = tenant.lock();
-    match judge(&mut inner, asked, Resource::Userinfo, now) {
-        Ok(person) => respond::json(&identity_body(&inner, asked, person)),
-        Err((cause, kind)) => respond::plain_refusal(cause, kind),
-    }
+    name_hosts(&mut inner, asked);
+    let access = match judge(&mut inner, asked, Resource::Userinfo, now) {
+        Ok(access) => access,
+        Err((cause, kind)) => return respond::plain_refusal(cause, kind),
+    };
+    let token = inner.state.access_tokens[access.0].clone();
+    let view = view(&inner, now, token.person);
+    let body = identity::userinfo(&asked_for(&inner, &view, &token, access, token.person));
+    respond::rest(identity::render(&body, identity::Format::Json))
 }
 
-/// An identity URL, `/id/<org>/<user>`.
+/// An identity URL, `/id/<org>/<user>`. Another user's is read with `api` or `full` (wire facts section 1.7).
 pub(super) fn identity(tenant: &Tenant, asked: &Asked) -> Reply {
     let now = tenant.now();
     let mut inner = tenant.lock();
-    let person = match judge(&mut inner, asked, Resource::Identity, now) {
-        Ok(person) => person,
+    name_hosts(&mut inner, asked);
+    let access = match judge(&mut inner, asked, Resource::Identity, now) {
+        Ok(access) => access,
         Err((cause, kind)) => return respond::plain_refusal(cause, kind),
     };
-    let kind = AppKind::default();
-    let mut parts = asked.path.trim_start_matches("/id/").split('/');
-    let (Some(org), Some(user)) = (parts.next(), parts.next()) else {
-        return respond::plain_refusal(CauseId::IdentityUrlMalformed, kind);
+    let token = inner.state.access_tokens[access.0].clone();
+    let kind = inner.state.kind_of(token.app);
+    let view = view(&inner, now, token.person);
+    let named = match identity::find(&view, &asked.path) {
+        Ok(named) => named,
+        Err((_, identity::WRONG_ORG)) => {
+            return respond::plain_refusal(CauseId::IdentityUrlOfOtherOrg, kind);
+        }
+        Err(_) => return respond::plain_refusal(CauseId::IdentityUrlMalformed, kind),
     };
-    if ids::shorten(org).is_none() || ids::shorten(user).is_none() {
-        return respond::plain_refusal(CauseId::IdentityUrlMalformed, kind);
+    if named != token.person && !token.scope.opens_api() {
+        return respond::plain_refusal(CauseId::IdentityOfOtherUserForbidden, kind);
     }
-    if !ids::same(org, &inner.directory.org.id) {
-        return respond::plain_refusal(CauseId::IdentityUrlOfOtherOrg, kind);
-    }
-    match inner.directory.person_of(user) {
-        Some(named) if named == person => respond::json(&identity_body(&inner, asked, person)),
-        Some(_) => respond::plain_refusal(CauseId::IdentityOfOtherUserForbidden, kind),
-        None => respond::plain_refusal(CauseId::IdentityUrlMalformed, kind),
+    let parameters = asked.in_query();
+    let format =
+        identity::Format::asked(parameters.get("format"), asked.header(http::header::ACCEPT));
+    let asked_for = asked_for(&inner, &view, &token, access, named);
+    let body = identity::identity(&asked_for, parameters.get("version"));
+    respond::rest(identity::render(&body, format))
+}
+
+fn asked_for<'a>(
+    inner: &'a Inner,
+    view: &'a View<'a>,
+    token: &'a AccessToken,
+    access: AccessId,
+    person: PersonId,
+) -> identity::Asked<'a> {
+    identity::Asked {
+        view,
+        person,
+        scope: &token.scope,
+        app: token.app,
+        issuer: inner.texts.issuers.get(&access).map_or("", String::as_str),
     }
 }
 
@@ -84,7 +103,7 @@ fn judge(
     asked: &Asked,
     resource: Resource,
     now: jiff::Timestamp,
-) -> Result<PersonId, (CauseId, AppKind)> {
+) -> Result<AccessId, (CauseId, AppKind)> {
     let token = facts::access_token(inner, asked, resource != Resource::Rest);
     let event = Event::Use(Use {
         caller: facts::caller(inner, asked),
@@ -97,11 +116,15 @@ fn judge(
         _ => AppKind::default(),
     };
     match (verdict, token) {
-        (Verdict::Proceed { .. }, TokenFact::Known(id)) => {
-            Ok(inner.state.access_tokens[id.0].person)
-        }
+        (Verdict::Proceed { .. }, TokenFact::Known(id)) => Ok(id),
         (verdict, _) => Err((verdict.cause().unwrap_or(CauseId::TokenUnknown), kind)),
     }
+}
+
+/// Answers name the My Domain host as this client knows it.
+fn name_hosts(inner: &mut Inner, asked: &Asked) {
+    let org = &mut inner.directory.org;
+    org.my_domain_url.clone_from(&asked.bases.my_domain);
 }
 
 fn view(inner: &Inner, now: jiff::Timestamp, caller: PersonId) -> View<'_> {
@@ -111,15 +134,4 @@ fn view(inner: &Inner, now: jiff::Timestamp, caller: PersonId) -> View<'_> {
         now,
         caller,
     }
-}
-
-/// Until the REST side has its own: the members that clients need.
-fn identity_body(inner: &Inner, asked: &Asked, person: PersonId) -> serde_json::Value {
-    let id = super::issue::identity_url(inner, &asked.bases.asked, person);
-    json!({
-        "sub": id,
-        "user_id": inner.directory.people[person.0].id,
-        "organization_id": inner.directory.org.id,
-        "preferred_username": inner.state.people[person.0].username,
-    })
 }

@@ -96,10 +96,11 @@ pub(super) fn approval(flow: &str, app: &str, username: &str, scope: &ScopeSet) 
             labels.push(label);
         }
     }
-    let items: String = labels
+    let items: Vec<String> = labels
         .iter()
         .map(|label| format!("<li>{}</li>", escape(label)))
         .collect();
+    let items = items.concat();
     let flow = hidden_flow(Some(flow));
     let body = format!(
         r#"<p><strong>{app}</strong> is asking to:</p>

@@ -69,7 +69,10 @@ async fn authorization_code_gives_a_whole_token_response() {
     let userinfo = world.use_at("/services/oauth2/userinfo", &access).await;
     assert_eq!(userinfo.json()["preferred_username"], "ana@acme.test");
     let path = id.strip_prefix("https://localhost:8442").unwrap();
-    assert_eq!(world.use_at(path, &access).await.status, 200);
+    let identity = world.use_at(path, &access).await.json();
+    assert_eq!(identity["id"], id.as_str());
+    let limits = world.use_at("/services/data/v60.0/limits", &access).await;
+    assert_eq!(limits.status, 200, "{limits:?}");
     let row = world
         .tenant
         .look(|_, directory| directory.logins.last().cloned())

@@ -425,3 +425,44 @@ async fn orgs_of_one_server_do_not_see_each_other() {
         "the default org answers"
     );
 }
+
+#[tokio::test]
+async fn the_second_door_opens_to_its_token_alone() {
+    let world = World::new();
+    let ports = Ports {
+        admin: Some(8445),
+        ..world.server.ports()
+    };
+    let server = OrgServer::with_door(ports, crate::secret::Secret::new("door-token"));
+    server.register_default(Arc::clone(&world.tenant));
+    let world = World { server, ..world };
+    let ask = async |token: &str, path: &str, body: &'static str| {
+        let method = if body.is_empty() {
+            Method::GET
+        } else {
+            Method::POST
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, "localhost:8445")
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .body(Full::from(body))
+            .unwrap();
+        world.send(Gate::Admin, request).await
+    };
+    assert_eq!(ask("another", "/state", "").await.status, 401);
+    let before = world.tenant.now();
+    let moved = ask("door-token", "/clock", r#"{"advance": 3600}"#).await;
+    assert_eq!(moved.status, 200, "{moved:?}");
+    assert_eq!(world.tenant.now().duration_since(before).as_secs(), 3600);
+    let change = r#"{"key": "apiEnabled", "value": false, "user": "ana@acme.test"}"#;
+    assert_eq!(ask("door-token", "/change", change).await.status, 200);
+    assert!(!world.tenant.look(|state, _| state.people[0].api_enabled));
+    let fault = r#"{"at": "token"}"#;
+    assert_eq!(ask("door-token", "/fault", fault).await.status, 200);
+    let answer = world.ask(&[("grant_type", "client_credentials")]).await;
+    assert_eq!(answer.error().0, "server_error");
+    let ledger = ask("door-token", "/ledger", "").await;
+    assert!(ledger.body.contains("transient_server_fault"), "{ledger:?}");
+}
