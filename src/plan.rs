@@ -246,11 +246,16 @@ impl Planner<'_> {
             if app.created_now {
                 add(format!("`{}` would have to be made now", app.name));
             }
-            if let Some(have) = self.target.app(&app.name)
+            let have = if app.name == HARNESS {
+                self.app(None, At::default()).ok()
+            } else {
+                self.target.app(&app.name)
+            };
+            if let Some(have) = have
                 && have.kind != app.kind
             {
                 let kind = have.kind.name();
-                add(format!("the target's `{}` is of kind {kind}", app.name));
+                add(format!("the target's `{}` is of kind {kind}", have.name));
             }
         }
     }
