@@ -546,7 +546,7 @@ fn a_bomb_of_aliases_does_not_go_off() {
     let mut bomb = "story: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..30 {
         let again = format!("*a{}, ", n - 1).repeat(10);
-        bomb.push_str(&format!("k{n}: &a{n} [{again}]\n"));
+        bomb += &format!("k{n}: &a{n} [{again}]\n");
     }
     assert!(mistakes(&bomb)[0].2.contains("grows beyond"));
     let long = format!(
