@@ -142,7 +142,11 @@ impl Section<'_> {
                         word: shorten(&words),
                         noun: noun_of(key),
                         near: nearest(&words, error.valid.iter().copied()),
-                        valid: error.valid.iter().map(|&words| words.to_owned()).collect(),
+                        valid: error
+                            .valid
+                            .iter()
+                            .map(|words| words.replace("UNIT", "days"))
+                            .collect(),
                     },
                     node.at,
                 );
