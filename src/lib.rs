@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod explain;
 pub mod factor;
 pub mod grant;
+pub mod journal;
 pub mod model;
 pub mod oauth;
 pub mod org;

@@ -23,9 +23,9 @@ use crate::target::{Target, TargetApp, TargetUser};
 /// How long a step may take when the story does not say.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The same where a person acts in a browser.
-const PATIENCE_WITH_A_PERSON: Duration = Duration::from_secs(300);
+const PATIENCE_WITH_A_PERSON: Duration = Duration::from_mins(5);
 /// The longest wait that a live target is given: the wall clock does not move by itself.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// A story, ready to run.
 #[derive(Clone)]
@@ -81,8 +81,6 @@ pub struct PlannedGrant {
     pub browser_session: BrowserSession,
     /// How long the person stays away on the pages.
     pub away: Duration,
-    /// The app that introspects, if not the one of the grant.
-    pub introspect_by: Option<Client>,
 }
 
 /// Why a story cannot be planned for a target.
@@ -101,24 +99,30 @@ pub enum Error {
         reasons: Vec<Reason>,
     },
     /// A name that the target does not have.
-    #[error("{file}:{line}: the target `{target}` has no {noun} `{name}`")]
-    #[diagnostic(code(plan::unknown_name), help("{}", choice(near.as_deref(), valid)))]
-    UnknownName {
-        /// The file of the story.
-        file: String,
-        /// Line of the name, or of the step.
-        line: usize,
-        /// The target.
-        target: String,
-        /// `app` or `user`.
-        noun: &'static str,
-        /// The name.
-        name: String,
-        /// The nearest name that it has.
-        near: Option<String>,
-        /// All of them.
-        valid: Vec<String>,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    UnknownName(Box<UnknownName>),
+}
+
+/// A name that the target does not have.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{file}:{line}: the target `{target}` has no {noun} `{name}`")]
+#[diagnostic(code(plan::unknown_name), help("{}", choice(near.as_deref(), valid)))]
+pub struct UnknownName {
+    /// The file of the story.
+    pub file: String,
+    /// Line of the name, or of the step.
+    pub line: usize,
+    /// The target.
+    pub target: String,
+    /// `app` or `user`.
+    pub noun: &'static str,
+    /// The name.
+    pub name: String,
+    /// The nearest name that it has.
+    pub near: Option<String>,
+    /// All of them.
+    pub valid: Vec<String>,
 }
 
 /// Why a story does not fit.
@@ -246,11 +250,16 @@ impl Planner<'_> {
             if app.created_now {
                 add(format!("`{}` would have to be made now", app.name));
             }
-            if let Some(have) = self.target.app(&app.name)
+            let have = if app.name == HARNESS {
+                self.app(None, At::default()).ok()
+            } else {
+                self.target.app(&app.name)
+            };
+            if let Some(have) = have
                 && have.kind != app.kind
             {
                 let kind = have.kind.name();
-                add(format!("the target's `{}` is of kind {kind}", app.name));
+                add(format!("the target's `{}` is of kind {kind}", have.name));
             }
         }
     }
@@ -337,6 +346,7 @@ impl Planner<'_> {
                 introspect: step.after.introspect,
                 revoke: step.after.revoke,
             },
+            introspect_by: introspect_by.map(Box::new),
         };
         Ok(PlannedGrant {
             grant,
@@ -347,7 +357,6 @@ impl Planner<'_> {
             use_from: step.after.from.as_ref().map(|from| from.value),
             browser_session: step.browser_session,
             away: step.away,
-            introspect_by,
         })
     }
 
@@ -408,7 +417,7 @@ impl Planner<'_> {
         names: Vec<&str>,
     ) -> Error {
         let wanted = name.map_or(default, |name| &name.value);
-        Error::UnknownName {
+        Error::UnknownName(Box::new(UnknownName {
             file: self.story.file.clone(),
             line: name.map_or(at, |name| name.at).line,
             target: self.target.name.clone(),
@@ -416,7 +425,7 @@ impl Planner<'_> {
             name: wanted.to_owned(),
             near: nearest(wanted, names.iter().copied()),
             valid: names.into_iter().map(str::to_owned).collect(),
-        }
+        }))
     }
 }
 

@@ -41,12 +41,19 @@ pub(super) struct Live {
 impl Live {
     /// Reads the target file and everything that it refers to.
     pub(super) fn open(arguments: &args::Run) -> Result<Self, Failure> {
-        let file = TargetFile::read(Path::new(&arguments.target)).map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
-        let target = file.resolve(&System).map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
+        let file = TargetFile::read(Path::new(&arguments.target))
+            .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
+        let target = file
+            .resolve(&System)
+            .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
         let mut authorities = Vec::new();
         if let Some(path) = &target.ca {
             let pem = std::fs::read(path).map_err(|error| {
-                Failure::new(USAGE, format!("failed to read the CA {}: {error}", path.display()), "`ca:` of the target file names it")
+                Failure::new(
+                    USAGE,
+                    format!("failed to read the CA {}: {error}", path.display()),
+                    "`ca:` of the target file names it",
+                )
             })?;
             authorities = certificate::from_pem(&pem)?;
         }
@@ -58,21 +65,37 @@ impl Live {
             let ca = HarnessCa::load_or_create(&dirs.ca(), clock.now())?;
             authorities.push(ca.certificate_der().clone());
         }
-        let transport = HyperTransport::new(Options { authorities, ..Options::default() })?;
-        Ok(Self { target, transport, callbacks, browser, clock })
+        let transport = HyperTransport::new(Options {
+            authorities,
+            ..Options::default()
+        })?;
+        Ok(Self {
+            target,
+            transport,
+            callbacks,
+            browser,
+            clock,
+        })
     }
 
     /// Registers everything that the target file named as secret.
     pub(super) fn register(&self, secrets: &Register) {
         for app in &self.target.apps {
-            for (kind, secret) in [("client_secret", &app.client_secret), ("jwt_key", &app.jwt_key)] {
+            for (kind, secret) in [
+                ("client_secret", &app.client_secret),
+                ("jwt_key", &app.jwt_key),
+            ] {
                 if let Some(secret) = secret {
                     secrets.add(kind, secret.expose());
                 }
             }
         }
         for user in &self.target.users {
-            let named = [("password", &user.password), ("security_token", &user.security_token), ("verification_code", &user.verification_code)];
+            let named = [
+                ("password", &user.password),
+                ("security_token", &user.security_token),
+                ("verification_code", &user.verification_code),
+            ];
             for (kind, secret) in named {
                 if let Some(secret) = secret {
                     secrets.add(kind, secret.expose());
@@ -98,7 +121,10 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
         return Ok((Box::new(paste.clone()), Some(Box::new(paste))));
     }
     let ca = Arc::new(HarnessCa::load_or_create(&dirs.ca(), SystemClock.now())?);
-    let callbacks = TlsCallbackServer::new(move |names| ca.issue(names, SystemClock.now())?.server_config(), Arc::clone(&clock));
+    let callbacks = TlsCallbackServer::new(
+        move |names| ca.issue(names, SystemClock.now())?.server_config(),
+        Arc::clone(&clock),
+    );
     let browser: Option<Box<dyn UserAgent>> = match arguments.agent {
         Agent::BuiltIn => None,
         Agent::Browser => Some(Box::new(SystemBrowser::new(say, clock, PERSON))),
@@ -114,7 +140,10 @@ pub(super) struct LiveStage<'a> {
 
 impl<'a> LiveStage<'a> {
     pub(super) fn new(live: &'a Live) -> Self {
-        Self { live, agent: BuiltInAgent::new(&live.transport, &live.clock) }
+        Self {
+            live,
+            agent: BuiltInAgent::new(&live.transport, &live.clock),
+        }
     }
 }
 
@@ -131,8 +160,14 @@ impl Stage for LiveStage<'_> {
     }
 
     fn app_kind(&self, app: &str) -> Option<AppKind> {
-        let known = self.live.target.app(app).or_else(|| self.live.target.apps.first());
-        known.filter(|_| self.live.dialect() == Dialect::Salesforce).map(|app| app.kind)
+        let known = self
+            .live
+            .target
+            .app(app)
+            .or_else(|| self.live.target.apps.first());
+        known
+            .filter(|_| self.live.dialect() == Dialect::Salesforce)
+            .map(|app| app.kind)
     }
 
     fn change(&self, _: &[Delta]) -> Result<(), String> {

@@ -13,8 +13,15 @@ static EXAMPLES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFE
 
 /// The chosen stories, in order.
 pub(super) fn stories(arguments: &args::Run) -> Result<Vec<Story>, Failure> {
-    let selection = Selection { filters: arguments.filter.iter().cloned().collect(), tags: arguments.tag.clone() };
-    let scenarios = if arguments.examples { examples() } else { files(arguments) }?;
+    let selection = Selection {
+        filters: arguments.filter.iter().cloned().collect(),
+        tags: arguments.tag.clone(),
+    };
+    let scenarios = if arguments.examples {
+        examples()
+    } else {
+        files(arguments)
+    }?;
     let mut stories = Vec::new();
     let mut wrong = Vec::new();
     for scenario in scenarios {
@@ -28,7 +35,11 @@ pub(super) fn stories(arguments: &args::Run) -> Result<Vec<Story>, Failure> {
     }
     stories.retain(|story| selection.keeps(story));
     if stories.is_empty() {
-        return Err(Failure::new(USAGE, "no scenario is chosen", "`--list` without `--filter` and `--tag` shows all of them"));
+        return Err(Failure::new(
+            USAGE,
+            "no scenario is chosen",
+            "`--list` without `--filter` and `--tag` shows all of them",
+        ));
     }
     Ok(stories)
 }
@@ -36,22 +47,34 @@ pub(super) fn stories(arguments: &args::Run) -> Result<Vec<Story>, Failure> {
 type Read = Result<Scenario, scenario::Error>;
 
 fn files(arguments: &args::Run) -> Result<Vec<Read>, Failure> {
-    let files = discover(&arguments.paths, Path::new("")).map_err(|error| rendered([&error as &dyn Diagnostic]))?;
+    let files = discover(&arguments.paths, Path::new(""))
+        .map_err(|error| rendered([&error as &dyn Diagnostic]))?;
     Ok(files.iter().map(|file| Scenario::read(file)).collect())
 }
 
 fn examples() -> Result<Vec<Read>, Failure> {
-    let mut files: Vec<_> = EXAMPLES.find("**/*.yaml").into_iter().flatten().filter_map(|entry| entry.as_file()).collect();
+    let mut files: Vec<_> = EXAMPLES
+        .find("**/*.yaml")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.as_file())
+        .collect();
     files.sort_by_key(|file| file.path());
     Ok(files
         .into_iter()
-        .map(|file| Scenario::parse(&format!("examples/{}", file.path().display()), file.contents_utf8().unwrap_or_default()))
+        .map(|file| {
+            Scenario::parse(
+                &format!("examples/{}", file.path().display()),
+                file.contents_utf8().unwrap_or_default(),
+            )
+        })
         .collect())
 }
 
 /// Diagnostics as a person reads them: place, reason, remedy.
 pub(super) fn rendered<'a>(errors: impl IntoIterator<Item = &'a dyn Diagnostic>) -> Failure {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(crate::edge::terminal::width());
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(crate::edge::terminal::width());
     let mut text = String::new();
     for error in errors {
         // Writing to a text cannot fail.

@@ -58,7 +58,11 @@ enum Place {
     Live(Box<Live>),
 }
 
-async fn play(arguments: &args::Run, stories: &[Story], shown: Shown) -> Result<Option<(RunReport, Register)>, Failure> {
+async fn play(
+    arguments: &args::Run,
+    stories: &[Story],
+    shown: Shown,
+) -> Result<Option<(RunReport, Register)>, Failure> {
     let begin = Instant::now();
     let secrets = Register::new();
     let place = if arguments.target == "sim" {
@@ -133,16 +137,33 @@ struct Ready<'a> {
 impl<'a> Ready<'a> {
     fn new(place: &Place, story: &'a Story) -> Result<Self, Failure> {
         let Place::Live(live) = place else {
-            return Ok(Self { story, plan: None, unfit: None });
+            return Ok(Self {
+                story,
+                plan: None,
+                unfit: None,
+            });
         };
         match plan(story, &live.target) {
-            Ok(plan) => Ok(Self { story, plan: Some(plan), unfit: None }),
-            Err(error @ plan::Error::Unfit { .. }) => Ok(Self { story, plan: None, unfit: Some(error.to_string()) }),
+            Ok(plan) => Ok(Self {
+                story,
+                plan: Some(plan),
+                unfit: None,
+            }),
+            Err(error @ plan::Error::Unfit { .. }) => Ok(Self {
+                story,
+                plan: None,
+                unfit: Some(error.to_string()),
+            }),
             Err(error) => Err(load::rendered([&error as &dyn miette::Diagnostic])),
         }
     }
 
-    fn play<'p>(&'p self, place: &'p Place, number: usize, kept: &'p Kept) -> Boxed<'p, ScenarioReport> {
+    fn play<'p>(
+        &'p self,
+        place: &'p Place,
+        number: usize,
+        kept: &'p Kept,
+    ) -> Boxed<'p, ScenarioReport> {
         Box::pin(async move {
             if let Some(reason) = &self.unfit {
                 return self.without_steps(Status::Skipped, reason.clone());
@@ -152,20 +173,34 @@ impl<'a> Ready<'a> {
             match (place, &self.plan) {
                 (Place::Live(live), Some(plan)) => {
                     live.register(&secrets);
-                    run::play(self.story, plan, &LiveStage::new(live) as &dyn Stage, &keep, &secrets).await
+                    run::play(
+                        self.story,
+                        plan,
+                        &LiveStage::new(live) as &dyn Stage,
+                        &keep,
+                        &secrets,
+                    )
+                    .await
                 }
                 (Place::Sim(sim), _) => match self.planned(sim, number) {
-                    Ok((stage, plan)) => run::play(self.story, &plan, &stage, &keep, &secrets).await,
+                    Ok((stage, plan)) => {
+                        run::play(self.story, &plan, &stage, &keep, &secrets).await
+                    }
                     Err(reason) => self.without_steps(Status::Error, reason),
                 },
-                (Place::Live(_), None) => self.without_steps(Status::Error, "it has no plan".to_owned()),
+                (Place::Live(_), None) => {
+                    self.without_steps(Status::Error, "it has no plan".to_owned())
+                }
             }
         })
     }
 
     fn planned(&self, sim: &Sim, number: usize) -> Result<(super::sim::SimStage, Plan), String> {
-        let stage = sim.stage(self.story, number).map_err(|failure| failure.to_text())?;
-        let plan = plan(self.story, &stage.target(self.story)).map_err(|error| error.to_string())?;
+        let stage = sim
+            .stage(self.story, number)
+            .map_err(|failure| failure.to_text())?;
+        let plan =
+            plan(self.story, &stage.target(self.story)).map_err(|error| error.to_string())?;
         Ok((stage, plan))
     }
 
@@ -184,14 +219,26 @@ impl<'a> Ready<'a> {
     }
 
     fn not_reached(&self, interrupted: bool) -> ScenarioReport {
-        let reason = if interrupted { "the run was interrupted" } else { "the run stopped at a failure (--fail-fast)" };
+        let reason = if interrupted {
+            "the run was interrupted"
+        } else {
+            "the run stopped at a failure (--fail-fast)"
+        };
         self.without_steps(Status::Skipped, reason.to_owned())
     }
 }
 
 fn list(stories: &[Story]) -> String {
-    let widest = stories.iter().map(|story| story.label().chars().count()).max().unwrap_or(0).min(60);
-    stories.iter().map(|story| format!("{:<widest$}  {}\n", story.label(), story.title)).collect()
+    let widest = stories
+        .iter()
+        .map(|story| story.label().chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    stories
+        .iter()
+        .map(|story| format!("{:<widest$}  {}\n", story.label(), story.title))
+        .collect()
 }
 
 /// What would be sent, step by step.
@@ -207,16 +254,34 @@ fn dry(ready: &[Ready<'_>]) -> String {
         for (number, step) in one.story.steps.iter().enumerate() {
             let what = match &step.does {
                 crate::scenario::StoryStep::Grant(grant) => {
-                    let times = if grant.times > 1 { format!(", {} times", grant.times) } else { String::new() };
-                    let host = grant.host.as_ref().map_or("my_domain", |host| host.value.name());
-                    format!("{} at {host}{times}, expecting {}", grant.grant.label(), expected(&grant.expect))
+                    let times = if grant.times > 1 {
+                        format!(", {} times", grant.times)
+                    } else {
+                        String::new()
+                    };
+                    let host = grant
+                        .host
+                        .as_ref()
+                        .map_or("my_domain", |host| host.value.name());
+                    format!(
+                        "{} at {host}{times}, expecting {}",
+                        grant.grant.label(),
+                        expected(&grant.expect)
+                    )
                 }
                 crate::scenario::StoryStep::Change(deltas) => {
-                    let keys: Vec<String> = deltas.iter().map(|delta| format!("{} = {}", delta.factor.key(), delta.value)).collect();
+                    let keys: Vec<String> = deltas
+                        .iter()
+                        .map(|delta| format!("{} = {}", delta.factor.key(), delta.value))
+                        .collect();
                     format!("change {}", keys.join(", "))
                 }
-                crate::scenario::StoryStep::Wait(time) => format!("wait {}", crate::scenario::say_duration(*time)),
-                crate::scenario::StoryStep::Fault(fault) => format!("the server fails once ({})", fault.name()),
+                crate::scenario::StoryStep::Wait(time) => {
+                    format!("wait {}", crate::scenario::say_duration(*time))
+                }
+                crate::scenario::StoryStep::Fault(fault) => {
+                    format!("the server fails once ({})", fault.name())
+                }
             };
             let _ = writeln!(text, "  {}. {}: {what}", number + 1, step.title);
         }

@@ -25,23 +25,37 @@ pub(super) struct Shown {
 impl Shown {
     /// `NO_COLOR` and `CLICOLOR_FORCE` decide where the command line leaves it open.
     pub(super) fn of(color: Color, verbose: u8) -> Self {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let set = |name: &str| {
+            std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+        };
         let on = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if set("NO_COLOR") => false,
             Color::Auto => set("CLICOLOR_FORCE") || terminal,
         };
-        Self { colour: on(terminal::out_is_terminal()), err_colour: on(terminal::err_is_terminal()), verbose: verbose > 0 }
+        Self {
+            colour: on(terminal::out_is_terminal()),
+            err_colour: on(terminal::err_is_terminal()),
+            verbose: verbose > 0,
+        }
     }
 
     fn layout(self) -> Layout {
-        Layout { style: style(self.colour), width: terminal::width(), verbose: self.verbose, ..Layout::default() }
+        Layout {
+            style: style(self.colour),
+            width: terminal::width(),
+            verbose: self.verbose,
+            ..Layout::default()
+        }
     }
 }
 
 fn style(colour: bool) -> Style {
-    Style { colour, ..Style::PLAIN }
+    Style {
+        colour,
+        ..Style::PLAIN
+    }
 }
 
 /// The result on stdout.
@@ -55,7 +69,11 @@ pub(super) fn report(report: &RunReport, secrets: &Register, format: Format, sho
 }
 
 /// The report files. All are tried; the first that cannot be written is the failure.
-pub(super) fn files(requests: &[ReportRequest], report: &RunReport, secrets: &Register) -> Result<(), Failure> {
+pub(super) fn files(
+    requests: &[ReportRequest],
+    report: &RunReport,
+    secrets: &Register,
+) -> Result<(), Failure> {
     let mut failed = None;
     for request in requests {
         let text = render(request.kind, report, secrets).text;
@@ -66,8 +84,15 @@ pub(super) fn files(requests: &[ReportRequest], report: &RunReport, secrets: &Re
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| std::fs::write(&request.path, text));
         if let Err(error) = written {
-            let text = format!("failed to write the report {}: {error}", request.path.display());
-            failed = failed.or(Some(Failure::new(COULD_NOT_RUN, text, "choose another path with --report KIND=PATH")));
+            let text = format!(
+                "failed to write the report {}: {error}",
+                request.path.display()
+            );
+            failed = failed.or(Some(Failure::new(
+                COULD_NOT_RUN,
+                text,
+                "choose another path with --report KIND=PATH",
+            )));
         }
     }
     failed.map_or(Ok(()), Err)
@@ -89,7 +114,10 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar, style: style(shown.err_colour) }
+        Self {
+            bar,
+            style: style(shown.err_colour),
+        }
     }
 
     pub(super) fn ended(&self, scenario: &ScenarioReport) {

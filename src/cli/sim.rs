@@ -24,7 +24,9 @@ use crate::model::{AppId, OrgState};
 use crate::oauth::{Dialect, GrantKind, HostKind};
 use crate::org::{self, FaultAt, Gate, Listener, OrgServer, Serving, Setup, Tenant};
 use crate::plan::PlannedGrant;
-use crate::ports::{Boxed, Callback, CallbackServer, Clock, Ports, Transport, UserAgent, Visit, Visited};
+use crate::ports::{
+    Boxed, Callback, CallbackServer, Clock, Ports, Transport, UserAgent, Visit, Visited,
+};
 use crate::run::Stage;
 use crate::scenario::{self, BrowserSession, HARNESS, ServerFault, Story, StoryStep};
 use crate::secret::{Register, Secret};
@@ -34,7 +36,14 @@ use crate::target::{ANY_CALLBACK, Target, TargetApp, TargetUser};
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The names that the org's certificate is for: those of every org of the process, and the plain ones.
-const NAMES: &[&str] = &["localhost", "*.my.localhost", "login.localhost", "test.localhost", "127.0.0.1", "::1"];
+const NAMES: &[&str] = &[
+    "localhost",
+    "*.my.localhost",
+    "login.localhost",
+    "test.localhost",
+    "127.0.0.1",
+    "::1",
+];
 
 /// The server of a run.
 pub(super) struct Sim {
@@ -48,19 +57,38 @@ impl Sim {
     /// Binds free ports and serves on them until this value is dropped. Needs a tokio runtime.
     pub(super) fn start() -> Result<Self, Failure> {
         let now = SystemClock.now();
-        let ca = Arc::new(ProcessCa::new("grantproof simulated org (this process only)", now)?);
+        let ca = Arc::new(ProcessCa::new(
+            "grantproof simulated org (this process only)",
+            now,
+        )?);
         let tls = ca.issue(NAMES, now)?.server_config()?;
         let mut listeners = Vec::new();
         let mut port = |gate: Gate| listen(gate, 0, &mut listeners);
-        let ports = org::Ports { login: port(Gate::Login)?, my_domain: port(Gate::MyDomain)?, test: Some(port(Gate::Test)?), admin: None };
+        let ports = org::Ports {
+            login: port(Gate::Login)?,
+            my_domain: port(Gate::MyDomain)?,
+            test: Some(port(Gate::Test)?),
+            admin: None,
+        };
         let server = OrgServer::new(ports);
         let (end, ended) = oneshot::channel::<()>();
         let serving = server.clone();
         tokio::spawn(async move {
-            serving.serve(Serving { listeners, tls }, async { drop(ended.await) }).await;
+            serving
+                .serve(Serving { listeners, tls }, async { drop(ended.await) })
+                .await;
         });
-        let options = Options { authorities: vec![authority(&ca)], system_roots: false, ..Options::default() };
-        Ok(Self { server, ca, transport: HyperTransport::new(options)?, end: Some(end) })
+        let options = Options {
+            authorities: vec![authority(&ca)],
+            system_roots: false,
+            ..Options::default()
+        };
+        Ok(Self {
+            server,
+            ca,
+            transport: HyperTransport::new(options)?,
+            end: Some(end),
+        })
     }
 
     /// An org of its own for a story. `number` tells the orgs of a run apart.
@@ -68,7 +96,11 @@ impl Sim {
         let start = story.setup.now.unwrap_or_else(|| SystemClock.now());
         let clock = VirtualClock::new(start);
         let state = state_of(story, start)?;
-        let kinds = state.apps.iter().map(|app| (app.name.clone(), app.kind)).collect();
+        let kinds = state
+            .apps
+            .iter()
+            .map(|app| (app.name.clone(), app.kind))
+            .collect();
         let label = format!("t{number}");
         let tenant = Arc::new(Tenant::new(Setup {
             label: label.clone(),
@@ -78,16 +110,35 @@ impl Sim {
             entropy: Arc::new(SystemEntropy),
         }));
         self.server.register(Arc::clone(&tenant));
-        let addressed = Addressed { transport: self.transport.clone(), tenant: Arc::clone(&tenant), addresses: Mutex::new((HERE, HERE)) };
+        let addressed = Addressed {
+            transport: self.transport.clone(),
+            tenant: Arc::clone(&tenant),
+            addresses: Mutex::new((HERE, HERE)),
+        };
         let ca = Arc::clone(&self.ca);
-        let callbacks = TlsCallbackServer::new(move |names| ca.issue(names, SystemClock.now())?.server_config(), Arc::new(clock.clone()));
-        let registers = !story.setup.app.deltas.iter().any(|delta| delta.factor == Factor::CallbackUrl);
+        let callbacks = TlsCallbackServer::new(
+            move |names| ca.issue(names, SystemClock.now())?.server_config(),
+            Arc::new(clock.clone()),
+        );
+        let registers = !story
+            .setup
+            .app
+            .deltas
+            .iter()
+            .any(|delta| delta.factor == Factor::CallbackUrl);
         Ok(SimStage {
             server: self.server.clone(),
             label,
             kinds,
-            callbacks: Registering { callbacks, tenant: Arc::clone(&tenant), registers },
-            agent: OwnAgent { transport: addressed, clock: clock.clone() },
+            callbacks: Registering {
+                callbacks,
+                tenant: Arc::clone(&tenant),
+                registers,
+            },
+            agent: OwnAgent {
+                transport: addressed,
+                clock: clock.clone(),
+            },
             clock,
             tenant,
         })
@@ -109,7 +160,13 @@ pub(super) fn listen(gate: Gate, port: u16, listeners: &mut Vec<Listener>) -> Re
         .first()
         .and_then(|socket| socket.local_addr().ok())
         .map(|address| address.port())
-        .ok_or_else(|| Failure::new(COULD_NOT_RUN, "no loopback address to listen on", "check that the interface `lo` is up"))?;
+        .ok_or_else(|| {
+            Failure::new(
+                COULD_NOT_RUN,
+                "no loopback address to listen on",
+                "check that the interface `lo` is up",
+            )
+        })?;
     listeners.extend(sockets.into_iter().map(|socket| Listener { gate, socket }));
     Ok(port)
 }
@@ -120,8 +177,13 @@ fn authority(ca: &ProcessCa) -> CertificateDer<'static> {
 
 /// The org that a story sets up. Values were checked when the file was read.
 fn state_of(story: &Story, now: Timestamp) -> Result<OrgState, Failure> {
-    scenario::world(&story.setup, now)
-        .map_err(|error| Failure::new(super::failure::USAGE, format!("{}: {error}", story.label()), &error.help()))
+    scenario::world(&story.setup, now).map_err(|error| {
+        Failure::new(
+            super::failure::USAGE,
+            format!("{}: {error}", story.label()),
+            &error.help(),
+        )
+    })
 }
 
 /// The org of one story. Dropped, the org is gone and its memory free.
@@ -147,10 +209,18 @@ impl SimStage {
         let credentials = self.tenant.credentials();
         let hosts = [HostKind::MyDomain, HostKind::Login, HostKind::Test]
             .into_iter()
-            .filter_map(|kind| Some((kind, self.server.base_url(&self.label, kind)?.parse::<Url>().ok()?)))
+            .filter_map(|kind| {
+                Some((
+                    kind,
+                    self.server
+                        .base_url(&self.label, kind)?
+                        .parse::<Url>()
+                        .ok()?,
+                ))
+            })
             .collect();
         // An RSA key takes its time: it is made for the first story that signs.
-        let key = signs(story).then(org::client_key_pem).map(Secret::new);
+        let key = signs(story).then(|| org::client_key_pem().clone());
         let apps = credentials.apps.iter().map(|app| TargetApp {
             name: app.name.clone(),
             kind: self.app_kind(&app.name).unwrap_or_default(),
@@ -161,7 +231,11 @@ impl SimStage {
             jwt_key: key.clone(),
         });
         let users = credentials.people.iter().map(|person| TargetUser {
-            name: person.username.strip_suffix("@acme.test").unwrap_or(&person.username).to_owned(),
+            name: person
+                .username
+                .strip_suffix("@acme.test")
+                .unwrap_or(&person.username)
+                .to_owned(),
             username: person.username.clone(),
             password: Some(person.password.clone()),
             security_token: Some(person.security_token.clone()),
@@ -180,7 +254,9 @@ impl SimStage {
 }
 
 fn signs(story: &Story) -> bool {
-    story.steps.iter().any(|step| matches!(&step.does, StoryStep::Grant(grant) if grant.grant == GrantKind::JwtBearer))
+    story.steps.iter().any(
+        |step| matches!(&step.does, StoryStep::Grant(grant) if grant.grant == GrantKind::JwtBearer),
+    )
 }
 
 impl Stage for SimStage {
@@ -196,12 +272,17 @@ impl Stage for SimStage {
     }
 
     fn app_kind(&self, app: &str) -> Option<AppKind> {
-        self.kinds.iter().find(|(name, _)| name == app).map(|(_, kind)| *kind)
+        self.kinds
+            .iter()
+            .find(|(name, _)| name == app)
+            .map(|(_, kind)| *kind)
     }
 
     fn change(&self, deltas: &[Delta]) -> Result<(), String> {
         for delta in deltas {
-            self.tenant.change(delta, AppId(0)).map_err(|error| error.to_string())?;
+            self.tenant
+                .change(delta, AppId(0))
+                .map_err(|error| error.to_string())?;
         }
         Ok(())
     }
@@ -212,7 +293,12 @@ impl Stage for SimStage {
 
     fn prepare(&self, step: &PlannedGrant) {
         let address = step.from.unwrap_or(HERE);
-        *self.agent.transport.addresses.lock().unwrap_or_else(PoisonError::into_inner) = (address, step.use_from.unwrap_or(address));
+        *self
+            .agent
+            .transport
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = (address, step.use_from.unwrap_or(address));
         if step.browser_session == BrowserSession::Other
             && let Some(person) = &step.grant.person
         {
@@ -228,7 +314,10 @@ impl Stage for SimStage {
 
     fn credentials(&self, app: &str) -> Option<(String, Secret)> {
         let credentials = self.tenant.credentials();
-        let app = credentials.apps.into_iter().find(|one| one.name == if app.is_empty() { HARNESS } else { app })?;
+        let app = credentials
+            .apps
+            .into_iter()
+            .find(|one| one.name == if app.is_empty() { HARNESS } else { app })?;
         Some((app.client_id, app.client_secret))
     }
 }
@@ -242,10 +331,16 @@ struct Addressed {
 
 impl Transport for Addressed {
     fn send(&self, request: Request) -> Boxed<'_, Result<Response, Fault>> {
-        let (grant, used) = *self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let (grant, used) = *self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let path = request.url.path();
-        let is_use = path.starts_with("/services/data") || path.ends_with("/userinfo") || path.starts_with("/id/");
-        self.tenant.set_address(Some(if is_use { used } else { grant }));
+        let is_use = path.starts_with("/services/data")
+            || path.ends_with("/userinfo")
+            || path.starts_with("/id/");
+        self.tenant
+            .set_address(Some(if is_use { used } else { grant }));
         self.transport.send(request)
     }
 }
@@ -258,11 +353,16 @@ struct Registering {
 }
 
 impl CallbackServer for Registering {
-    fn bind<'a>(&'a self, redirect_uri: &'a str, state: &'a str) -> Boxed<'a, Result<Box<dyn Callback>, Fault>> {
+    fn bind<'a>(
+        &'a self,
+        redirect_uri: &'a str,
+        state: &'a str,
+    ) -> Boxed<'a, Result<Box<dyn Callback>, Fault>> {
         Box::pin(async move {
             let callback = self.callbacks.bind(redirect_uri, state).await?;
             if self.registers {
-                self.tenant.register_callback(AppId(0), callback.redirect_uri());
+                self.tenant
+                    .register_callback(AppId(0), callback.redirect_uri());
             }
             Ok(callback)
         })
@@ -277,7 +377,11 @@ struct OwnAgent {
 
 impl UserAgent for OwnAgent {
     fn visit<'a>(&'a self, visit: Visit<'a>) -> Boxed<'a, Visited> {
-        Box::pin(async move { BuiltInAgent::new(&self.transport, &self.clock).visit(visit).await })
+        Box::pin(async move {
+            BuiltInAgent::new(&self.transport, &self.clock)
+                .visit(visit)
+                .await
+        })
     }
 
     fn is_unattended(&self) -> bool {

@@ -307,7 +307,7 @@ fn spell(row: &Plain, read: &impl Fn(Factor) -> Option<Value>) -> Option<String>
             (Flag(flag), Value::Flag(found)) if flag == found => {}
             (Word(word), Value::Word(found)) if word == found => {}
             (Count, Value::Number(number)) => {
-                words = words.replacen("N ", &format!("{number} "), 1)
+                words = words.replacen("N ", &format!("{number} "), 1);
             }
             (Unit, Value::Word(unit)) => {
                 let unit = unit.to_ascii_lowercase();

@@ -629,5 +629,11 @@ fn in_hours(from: i64, to: i64) -> String {
     if from == to {
         return "never".to_owned();
     }
-    format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
+    format!(
+        "{:02}:{:02}-{:02}:{:02}",
+        from / 60,
+        from % 60,
+        to / 60,
+        to % 60
+    )
 }

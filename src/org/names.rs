@@ -113,14 +113,14 @@ impl Bases {
     }
 }
 
-/// The host name of an org: `t17.my.localhost`, `t17.login.localhost`, each under one wildcard of a certificate; the default org has
-/// `login.localhost` itself.
+/// The host name of an org: `t17.my.localhost`, `t17--login.my.localhost`, so that one wildcard of a certificate covers them; the default
+/// org has `login.localhost` itself.
 pub(super) fn own_name(label: &str, is_default: bool, kind: HostKind) -> String {
     match (kind, is_default) {
         (HostKind::Login, true) => "login.localhost".to_owned(),
         (HostKind::Test, true) => "test.localhost".to_owned(),
-        (HostKind::Login, false) => format!("{label}.login.localhost"),
-        (HostKind::Test, false) => format!("{label}.test.localhost"),
+        (HostKind::Login, false) => format!("{label}--login.my.localhost"),
+        (HostKind::Test, false) => format!("{label}--test.my.localhost"),
         _ => format!("{label}.my.localhost"),
     }
 }
@@ -131,7 +131,12 @@ pub(super) fn label_in(host: &str) -> Option<String> {
     let rest = name
         .strip_suffix(".localhost")
         .or_else(|| name.strip_suffix(".salesforce.com"))?;
-    rest.split('.').next().map(str::to_owned)
+    let first = rest.split('.').next()?;
+    let label = first
+        .strip_suffix("--login")
+        .or_else(|| first.strip_suffix("--test"))
+        .unwrap_or(first);
+    Some(label.to_owned())
 }
 
 enum Family {
@@ -200,9 +205,9 @@ mod tests {
         let plain = bases("localhost:1", HostKind::Login);
         assert_eq!(plain.asked, "https://localhost:1");
         assert_eq!(plain.my_domain, "https://localhost:2");
-        let own = bases("t17.login.localhost:1", HostKind::Login);
+        let own = bases("t17--login.localhost:1", HostKind::Login);
         assert_eq!(own.my_domain, "https://t17.my.localhost:2");
-        assert_eq!(own.asked, "https://t17.login.localhost:1");
+        assert_eq!(own.asked, "https://t17--login.localhost:1");
         let proxied = bases("acme.my.salesforce.com", HostKind::MyDomain);
         assert_eq!(proxied.my_domain, "https://acme.my.salesforce.com");
         let six = bases("[::1]:2", HostKind::MyDomain);
@@ -213,8 +218,8 @@ mod tests {
     fn the_label_of_an_org_is_read_from_its_names() {
         for host in [
             "t17.my.localhost:2",
-            "t17.login.localhost",
-            "T17.test.localhost:3",
+            "t17--login.localhost",
+            "T17--test.localhost:3",
         ] {
             assert_eq!(label_in(host).as_deref(), Some("t17"), "{host}");
         }

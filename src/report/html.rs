@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::human::summary;
 use super::junit::escape;
 use super::markdown::verdict;
-use super::telling::{Tone, advice, brief, first_trouble, rows, what};
-use super::text::{count, duration};
+use super::telling::{Tone, advice, first_trouble, result, rows, what};
+use super::text::{count, duration, push};
 use super::{ExchangeReport, RunReport, ScenarioReport, Status, StepReport};
 
 const CSS: &str = include_str!("html.css");
@@ -47,10 +47,11 @@ pub fn report(report: &RunReport) -> String {
         escape(&run.version),
     );
     for bug in &run.bugs {
-        out.push_str(&format!(
+        push!(
+            out,
             "<p class=\"notice\">This is a bug of grantproof: {}</p>\n",
             escape(bug)
-        ));
+        );
     }
     if run.interrupted {
         out.push_str("<p class=\"notice\">The run was interrupted. What finished is below.</p>\n");
@@ -65,12 +66,13 @@ pub fn report(report: &RunReport) -> String {
     if !given.is_empty() {
         out.push_str("<h2>Advice</h2>\n<ul>\n");
         for (id, text, times) in given {
-            out.push_str(&format!(
+            push!(
+                out,
                 "<li>{} <span class=\"faint\">(<code>{}</code>, {})</span></li>\n",
                 escape(text),
                 escape(id),
                 count(times, "step")
-            ));
+            );
         }
         out.push_str("</ul>\n");
     }
@@ -80,21 +82,19 @@ pub fn report(report: &RunReport) -> String {
 
 /// What did not go as expected, with a link to each.
 fn troubles(report: &RunReport) -> String {
-    let items: String = report
-        .scenarios
-        .iter()
-        .enumerate()
-        .filter(|(_, scenario)| is_trouble(&scenario.status))
-        .map(|(at, scenario)| {
-            format!(
+    let mut items = String::new();
+    for (at, scenario) in report.scenarios.iter().enumerate() {
+        if is_trouble(&scenario.status) {
+            push!(
+                items,
                 "<li>{} <a href=\"#scenario-{}\">{}</a>: {}</li>\n",
                 status(&scenario.status),
                 at + 1,
                 escape(&scenario.name),
                 escape(&first_trouble(scenario.reason.as_deref(), &scenario.steps))
-            )
-        })
-        .collect();
+            );
+        }
+    }
     if items.is_empty() {
         return String::new();
     }
@@ -125,19 +125,20 @@ fn write_scenario(out: &mut String, number: usize, scenario: &ScenarioReport) {
     } else {
         ""
     };
-    out.push_str(&format!(
+    push!(
+        out,
         "<details class=\"scenario\" id=\"scenario-{number}\"{open}>\n<summary>{} <strong>{}</strong> \
          <span class=\"faint\">({})</span><span class=\"file faint\">{}</span></summary>\n<div>\n",
         status(&scenario.status),
         escape(&scenario.name),
         duration(scenario.took_ms),
         escape(&scenario.file)
-    ));
+    );
     if let Some(about) = &scenario.about {
-        out.push_str(&format!("<p>{}</p>\n", escape(about)));
+        push!(out, "<p>{}</p>\n", escape(about));
     }
     if let Some(reason) = &scenario.reason {
-        out.push_str(&format!("<p>{}</p>\n", escape(reason)));
+        push!(out, "<p>{}</p>\n", escape(reason));
     }
     for step in &scenario.steps {
         write_step(out, step);
@@ -146,14 +147,15 @@ fn write_scenario(out: &mut String, number: usize, scenario: &ScenarioReport) {
 }
 
 fn write_step(out: &mut String, step: &StepReport) {
-    out.push_str(&format!(
+    push!(
+        out,
         "<section>\n<h3>{} Step {}: {}</h3>\n<p class=\"faint\">{}, {}</p>\n",
         status(&step.status),
         step.index,
         escape(&step.title),
         escape(&what(step)),
         duration(step.took_ms)
-    ));
+    );
     if is_trouble(&step.status) {
         for group in rows(step) {
             out.push_str("<dl>\n");
@@ -175,24 +177,25 @@ fn write_step(out: &mut String, step: &StepReport) {
                     .iter()
                     .enumerate()
                     .map(|(at, line)| match (at, tone) {
-                        (0, tone) if !tone.is_empty() => {
+                        (at, tone) if !tone.is_empty() && (at == 0 || tone == "faint") => {
                             format!("<p class=\"{tone}\">{}</p>", escape(line))
                         }
                         _ => format!("<p>{}</p>", escape(line)),
                     })
                     .collect();
-                out.push_str(&format!("<dt{class}>{}</dt><dd>{lines}</dd>\n", row.label));
+                push!(out, "<dt{class}>{}</dt><dd>{lines}</dd>\n", row.label);
             }
             out.push_str("</dl>\n");
         }
-    } else if step.outcome.is_some() {
-        out.push_str(&format!("<p>{}</p>\n", escape(&brief(step))));
+    } else if let Some(result) = result(step) {
+        push!(out, "<p>{}</p>\n", escape(&result));
     }
     if !step.exchanges.is_empty() {
-        out.push_str(&format!(
+        push!(
+            out,
             "<details>\n<summary>{}</summary>\n",
             count(step.exchanges.len(), "exchange")
-        ));
+        );
         for exchange in &step.exchanges {
             write_exchange(out, exchange);
         }
@@ -205,24 +208,25 @@ fn write_exchange(out: &mut String, exchange: &ExchangeReport) {
     let sent = &exchange.sent;
     let mut text = format!("{} {}\n", sent.method, sent.url);
     for header in &sent.headers {
-        text.push_str(&format!("{}: {}\n", header.name, header.value));
+        push!(text, "{}: {}\n", header.name, header.value);
     }
     if !sent.fields.is_empty() {
         text.push('\n');
     }
     for field in &sent.fields {
-        text.push_str(&format!("{}={}\n", field.name, field.value));
+        push!(text, "{}={}\n", field.name, field.value);
     }
     if let Some(body) = &sent.body {
-        text.push_str(&format!("\n{body}\n"));
+        push!(text, "\n{body}\n");
     }
-    out.push_str(&format!(
+    push!(
+        out,
         "<p><code>{}</code> <span class=\"faint\">{}, {}</span></p>\n<pre>{}</pre>\n",
         escape(&exchange.endpoint),
         escape(&exchange.at),
         duration(exchange.took_ms),
         escape(text.trim_end())
-    ));
+    );
     let mut text = match (&exchange.received, &exchange.fault) {
         (Some(received), _) => format!("HTTP {}\n", received.status),
         (None, Some(fault)) => format!("no answer: {}", fault.text),
@@ -230,13 +234,13 @@ fn write_exchange(out: &mut String, exchange: &ExchangeReport) {
     };
     if let Some(received) = &exchange.received {
         for header in &received.headers {
-            text.push_str(&format!("{}: {}\n", header.name, header.value));
+            push!(text, "{}: {}\n", header.name, header.value);
         }
         if !received.body.is_empty() {
-            text.push_str(&format!("\n{}", received.body));
+            push!(text, "\n{}", received.body);
         }
     }
-    out.push_str(&format!("<pre>{}</pre>\n", escape(text.trim_end())));
+    push!(out, "<pre>{}</pre>\n", escape(text.trim_end()));
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::style::Style;
 use super::telling::{Row, Tone, advice, brief, first_trouble, rows, what};
-use super::text::{count, duration, one_line, wrap};
+use super::text::{count, duration, one_line, push, wrap};
 use super::{RunReport, ScenarioReport, Status, StepReport, Summary};
 
 /// How the report is laid out.
@@ -86,7 +86,7 @@ pub fn scenario(scenario: &ScenarioReport, layout: &Layout) -> String {
     for step in &scenario.steps {
         match step.status {
             Status::Passed | Status::Skipped if layout.verbose => {
-                write_brief(&mut out, step, layout)
+                write_brief(&mut out, step, layout);
             }
             Status::Passed | Status::Skipped => {}
             _ => write_step(&mut out, step, layout),
@@ -113,7 +113,7 @@ pub fn closing(report: &RunReport, layout: &Layout) -> String {
             count(times, "step")
         );
         for line in wrap(&line, width) {
-            out.push_str(&format!("{}\n", style.doubt(&line)));
+            push!(out, "{}\n", style.doubt(&line));
         }
     }
     if has_advice {
@@ -122,7 +122,7 @@ pub fn closing(report: &RunReport, layout: &Layout) -> String {
     for bug in &report.run.bugs {
         let line = format!("This is a bug of grantproof: {}", one_line(bug));
         for line in wrap(&line, width) {
-            out.push_str(&format!("{}\n", style.bad(&line)));
+            push!(out, "{}\n", style.bad(&line));
         }
     }
     if report.run.interrupted {
@@ -134,7 +134,7 @@ pub fn closing(report: &RunReport, layout: &Layout) -> String {
             "Interrupted: {}{of} were begun; what finished is kept.",
             count(report.scenarios.len(), "scenario")
         );
-        out.push_str(&format!("{}\n", style.bad(&line)));
+        push!(out, "{}\n", style.bad(&line));
     }
     for line in wrap(&summary(&report.summary, report.run.took_ms), width) {
         let line = if report.summary.failed + report.summary.error > 0 || report.run.interrupted {
@@ -144,7 +144,7 @@ pub fn closing(report: &RunReport, layout: &Layout) -> String {
         } else {
             style.good(&line)
         };
-        out.push_str(&format!("{line}\n"));
+        push!(out, "{line}\n");
     }
     out
 }
@@ -202,7 +202,7 @@ fn headline(scenario: &ScenarioReport, layout: &Layout) -> String {
     // Too long for one line: the story goes below the file.
     let mut out = format!("{start}  {}\n", style.faint(&took));
     for line in wrap(&story, layout.width.max(NARROWEST) - INDENT) {
-        out.push_str(&format!("{}{}\n", " ".repeat(INDENT), paint(&line)));
+        push!(out, "{}{}\n", " ".repeat(INDENT), paint(&line));
     }
     out
 }
@@ -214,9 +214,9 @@ fn write_brief(out: &mut String, step: &StepReport, layout: &Layout) {
     let width = layout.width.max(NARROWEST).saturating_sub(hanging);
     for (at, line) in wrap(&brief(step), width).into_iter().enumerate() {
         if at == 0 {
-            out.push_str(&format!("{indent}{number}{line}\n"));
+            push!(out, "{indent}{number}{line}\n");
         } else {
-            out.push_str(&format!("{}{line}\n", " ".repeat(hanging)));
+            push!(out, "{}{line}\n", " ".repeat(hanging));
         }
     }
 }
@@ -229,17 +229,18 @@ fn write_step(out: &mut String, step: &StepReport, layout: &Layout) {
     let what = format!("({})", what(step));
     out.push('\n');
     if title.chars().count() + 2 + what.chars().count() <= width {
-        out.push_str(&format!(
+        push!(
+            out,
             "{indent}{}  {}\n",
             style.strong(&title),
             style.faint(&what)
-        ));
+        );
     } else {
         for line in wrap(&title, width) {
-            out.push_str(&format!("{indent}{}\n", style.strong(&line)));
+            push!(out, "{indent}{}\n", style.strong(&line));
         }
         for line in wrap(&what, width) {
-            out.push_str(&format!("{indent}{}\n", style.faint(&line)));
+            push!(out, "{indent}{}\n", style.faint(&line));
         }
     }
     for group in rows(step) {
@@ -265,10 +266,7 @@ fn write_row(out: &mut String, row: &Row, layout: &Layout) {
                 Tone::Good => layout.style.good(&line),
                 Tone::Doubt => layout.style.doubt(&line),
             };
-            out.push_str(&format!(
-                "{}{label:<LABELS$}{painted}\n",
-                " ".repeat(INDENT)
-            ));
+            push!(out, "{}{label:<LABELS$}{painted}\n", " ".repeat(INDENT));
             label = "";
         }
     }

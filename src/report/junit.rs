@@ -3,6 +3,7 @@
 
 use super::human::{self, Layout};
 use super::telling::{brief, first_trouble};
+use super::text::push;
 use super::{RunReport, ScenarioReport, Status, Style, Summary};
 
 /// The report as XML.
@@ -15,26 +16,28 @@ pub fn report(report: &RunReport) -> String {
         }
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out.push_str(&format!(
+    push!(
+        out,
         "<testsuites name=\"grantproof\" {} time=\"{}\" timestamp=\"{}\">\n",
         counts(&report.summary),
         seconds(report.run.took_ms),
         escape(&report.run.started_at)
-    ));
+    );
     for (file, scenarios) in files {
         let mut summary = Summary::default();
         for scenario in &scenarios {
             summary.add(scenario);
         }
         let took = scenarios.iter().map(|scenario| scenario.took_ms).sum();
-        out.push_str(&format!(
+        push!(
+            out,
             "  <testsuite name=\"{}\" {} skipped=\"{}\" time=\"{}\" timestamp=\"{}\">\n",
             escape(file),
             counts(&summary),
             summary.skipped,
             seconds(took),
             escape(&report.run.started_at)
-        ));
+        );
         for scenario in scenarios {
             out.push_str(&case(scenario));
         }
@@ -77,30 +80,27 @@ fn case(scenario: &ScenarioReport) -> String {
     };
     match element {
         "" => {}
-        "skipped" => out.push_str(&format!("      <skipped message=\"{}\"/>\n", escape(&why))),
+        "skipped" => push!(out, "      <skipped message=\"{}\"/>\n", escape(&why)),
         _ => {
             let layout = Layout {
                 style: Style::PLAIN,
                 ..Layout::default()
             };
-            out.push_str(&format!(
+            push!(
+                out,
                 "      <{element} message=\"{}\" type=\"{}\">{}</{element}>\n",
                 escape(&why),
                 escape(kind),
                 escape(&human::scenario(scenario, &layout))
-            ));
+            );
         }
     }
     if !scenario.steps.is_empty() {
-        let steps: String = scenario
-            .steps
-            .iter()
-            .map(|step| format!("{}. {} [{}]\n", step.index, brief(step), step.status))
-            .collect();
-        out.push_str(&format!(
-            "      <system-out>{}</system-out>\n",
-            escape(&steps)
-        ));
+        let mut steps = String::new();
+        for step in &scenario.steps {
+            push!(steps, "{}. {} [{}]\n", step.index, brief(step), step.status);
+        }
+        push!(out, "      <system-out>{}</system-out>\n", escape(&steps));
     }
     out.push_str("    </testcase>\n");
     out

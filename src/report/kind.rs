@@ -156,10 +156,10 @@ pub fn render(kind: ReportKind, report: &RunReport, run: &Register) -> Rendered 
 pub fn finish(
     report: &RunReport,
     run: &Register,
-    renderer: impl FnOnce(&RunReport) -> String,
+    format: impl FnOnce(&RunReport) -> String,
 ) -> Rendered {
     let (clean, mut scan) = scrub(report, &[run]);
-    let rendered = renderer(&clean);
+    let rendered = format(&clean);
     let text = remove_shapes(&rendered);
     scan.changed += usize::from(matches!(text, std::borrow::Cow::Owned(_)));
     Rendered {

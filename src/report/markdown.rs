@@ -2,7 +2,7 @@
 
 use super::human::summary;
 use super::telling::{advice, first_trouble, rows, what};
-use super::text::{count, duration, one_line};
+use super::text::{count, duration, one_line, push};
 use super::{RunReport, ScenarioReport, Status};
 
 /// The report as Markdown (GitHub's flavour).
@@ -16,10 +16,7 @@ pub fn report(report: &RunReport) -> String {
         escape(&report.run.started_at)
     );
     for bug in &report.run.bugs {
-        out.push_str(&format!(
-            "**This is a bug of grantproof:** {}\n\n",
-            escape(bug)
-        ));
+        push!(out, "**This is a bug of grantproof:** {}\n\n", escape(bug));
     }
     if report.run.interrupted {
         out.push_str("**The run was interrupted.** What finished is below.\n\n");
@@ -33,7 +30,8 @@ pub fn report(report: &RunReport) -> String {
             Status::Passed => String::new(),
             _ => first_trouble(scenario.reason.as_deref(), &scenario.steps),
         };
-        out.push_str(&format!(
+        push!(
+            out,
             "| {} {} | {} | {} | {} | {} |\n",
             scenario.status.marks().0,
             scenario.status,
@@ -41,7 +39,7 @@ pub fn report(report: &RunReport) -> String {
             code(&scenario.file),
             duration(scenario.took_ms),
             escape(&why)
-        ));
+        );
     }
     for scenario in &report.scenarios {
         if !matches!(scenario.status, Status::Passed | Status::Skipped) {
@@ -52,11 +50,12 @@ pub fn report(report: &RunReport) -> String {
     if !given.is_empty() {
         out.push_str("\n## Advice\n\n");
         for (id, text, times) in given {
-            out.push_str(&format!(
+            push!(
+                out,
                 "- {} (`{id}`, {})\n",
                 escape(text),
                 count(times, "step")
-            ));
+            );
         }
     }
     out
@@ -85,24 +84,25 @@ fn details(scenario: &ScenarioReport) -> String {
         code(&scenario.file)
     );
     if let Some(about) = &scenario.about {
-        out.push_str(&format!("\n{}\n", escape(about)));
+        push!(out, "\n{}\n", escape(about));
     }
     if let Some(reason) = &scenario.reason {
-        out.push_str(&format!("\n{}\n", escape(reason)));
+        push!(out, "\n{}\n", escape(reason));
     }
     for step in &scenario.steps {
         if matches!(step.status, Status::Passed | Status::Skipped) {
             continue;
         }
-        out.push_str(&format!(
+        push!(
+            out,
             "\n### Step {}: {}\n\n{}\n\n",
             step.index,
             escape(&step.title),
             escape(&what(step))
-        ));
+        );
         for row in rows(step).into_iter().flatten() {
             let lines: Vec<String> = row.lines.iter().map(|line| escape(line)).collect();
-            out.push_str(&format!("- **{}**: {}\n", row.label, lines.join("<br>")));
+            push!(out, "- **{}**: {}\n", row.label, lines.join("<br>"));
         }
     }
     out

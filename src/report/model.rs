@@ -134,6 +134,18 @@ impl Summary {
     }
 }
 
+impl std::ops::AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.error += other.error;
+        self.inconclusive += other.inconclusive;
+        self.skipped += other.skipped;
+        self.steps += other.steps;
+        self.exchanges += other.exchanges;
+    }
+}
+
 /// One scenario, or one combination of its matrix.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::oauth::GrantKind;
 
-use super::text::{count, cut, one_line};
+use super::text::{count, cut, one_line, push};
 use super::{
     Candidate, Certainty, DiagnosisReport, ExchangeReport, Mismatch, OutcomeReport, Pair, Status,
     StepKind, StepReport, UseReport, host, place,
@@ -85,35 +85,29 @@ pub fn what(step: &StepReport) -> String {
 
 /// The step in one line, for lists of steps that went as expected.
 pub fn brief(step: &StepReport) -> String {
-    let mut line = one_line(&step.title);
-    let Some(outcome) = &step.outcome else {
-        return line;
-    };
-    line.push_str(": ");
-    line.push_str(&ending(outcome));
-    let causes: Vec<&str> = step
+    let title = one_line(&step.title);
+    match result(step) {
+        Some(result) => format!("{title}: {result}"),
+        None => title,
+    }
+}
+
+/// How the step ended, which causes are named, and which uses of the token were refused; `None` for a step that drives no grant.
+pub fn result(step: &StepReport) -> Option<String> {
+    let mut line = ending(step.outcome.as_ref()?);
+    let candidates = step
         .diagnosis
-        .iter()
-        .flat_map(|diagnosis| &diagnosis.candidates)
-        .map(|candidate| candidate.cause.as_str())
-        .collect();
-    if let [first, others @ ..] = causes.as_slice() {
-        line.push_str(&format!(" ({first}"));
-        if !others.is_empty() {
-            line.push_str(&format!(" or {} more", others.len()));
-        }
-        line.push(')');
+        .as_ref()
+        .map_or(&[][..], |diagnosis| &diagnosis.candidates);
+    match candidates {
+        [] => {}
+        [one] => push!(line, " ({})", one.cause),
+        [first, others @ ..] => push!(line, " ({} or {} more)", first.cause, others.len()),
     }
-    let refused: Vec<String> = step
-        .uses
-        .iter()
-        .filter(|answer| answer.is_refused())
-        .map(use_answer)
-        .collect();
-    if !refused.is_empty() {
-        line.push_str(&format!("; {}", refused.join("; ")));
+    for answer in step.uses.iter().filter(|answer| answer.is_refused()) {
+        push!(line, "; {}", use_answer(answer));
     }
-    line
+    Some(line)
 }
 
 /// How a grant ended, in a sentence without its stop.
@@ -262,7 +256,7 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
         ));
     }
     if !others.is_empty() {
-        rows.push(row("Or else", Tone::Doubt, others));
+        rows.push(row("Or else", Tone::Plain, others));
     }
     rows.extend(next(diagnosis));
     rows
@@ -514,7 +508,7 @@ fn answer(step: &StepReport, exchange: &ExchangeReport) -> String {
     };
     let mut text = format!("HTTP {}", received.status);
     if let Some(target) = received.header("location") {
-        text.push_str(&format!(", sent on to {}", cut(address(target), LONGEST)));
+        push!(text, ", sent on to {}", cut(address(target), LONGEST));
     }
     let outcome = step
         .outcome
@@ -534,7 +528,7 @@ fn answer(step: &StepReport, exchange: &ExchangeReport) -> String {
             }),
     };
     if let Some(error) = refusal(error.0, error.1) {
-        text.push_str(&format!(", {error}"));
+        push!(text, ", {error}");
     }
     text
 }

@@ -1,5 +1,14 @@
 //! Laying out text: wrapping, hanging indents, durations, one line of many.
 
+/// Formats at the end of a string. Writing to a string cannot fail.
+macro_rules! push {
+    ($out:expr, $($argument:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = write!($out, $($argument)*);
+    }};
+}
+pub(super) use push;
+
 /// Wraps at spaces so that no line is longer than `width` characters, where its words allow it. Lines of the text stay lines.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();

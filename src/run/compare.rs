@@ -15,7 +15,10 @@ pub(super) fn say(expect: &Expect) -> String {
         Expect::Granted(granted) => {
             let mut text = "granted".to_owned();
             if let Some(UseExpected::Refused(refused)) = &granted.api {
-                text = format!("{text}, REST refused with {}", refused.error.as_deref().unwrap_or("any error"));
+                text = format!(
+                    "{text}, REST refused with {}",
+                    refused.error.as_deref().unwrap_or("any error")
+                );
             }
             for cause in &granted.lacks {
                 text = format!("{text}, lacking by {cause}");
@@ -23,12 +26,22 @@ pub(super) fn say(expect: &Expect) -> String {
             text
         }
         Expect::Refused(refused) => {
-            let code = if refused.error.is_empty() { "refused without a code" } else { &refused.error };
-            refused.cause.map_or_else(|| code.to_owned(), |cause| format!("{code} by {cause}"))
+            let code = if refused.error.is_empty() {
+                "refused without a code"
+            } else {
+                &refused.error
+            };
+            refused
+                .cause
+                .map_or_else(|| code.to_owned(), |cause| format!("{code} by {cause}"))
         }
         Expect::Page(page) => {
-            let text = format!("the browser ends on the {} page", page.page.name().replace('_', " "));
-            page.cause.map_or(text.clone(), |cause| format!("{text} by {cause}"))
+            let text = format!(
+                "the browser ends on the {} page",
+                page.page.name().replace('_', " ")
+            );
+            page.cause
+                .map_or(text.clone(), |cause| format!("{text} by {cause}"))
         }
         Expect::Unanswered(fault) => format!("no answer ({fault})"),
         Expect::OffProtocol => "an answer outside the protocol".to_owned(),
@@ -36,7 +49,11 @@ pub(super) fn say(expect: &Expect) -> String {
 }
 
 /// Everything in which the record differs from the expectation; empty where it is met.
-pub(super) fn mismatches(expect: &Expect, record: &StepRecord, diagnosis: &Diagnosis) -> Vec<Mismatch> {
+pub(super) fn mismatches(
+    expect: &Expect,
+    record: &StepRecord,
+    diagnosis: &Diagnosis,
+) -> Vec<Mismatch> {
     let mut differ = Differ::default();
     match expect {
         Expect::Granted(granted) => match &record.outcome {
@@ -72,7 +89,10 @@ pub(super) fn mismatches(expect: &Expect, record: &StepRecord, diagnosis: &Diagn
 /// The page on which the browser ended.
 fn page_of(outcome: &Outcome) -> Option<PageKind> {
     match outcome {
-        Outcome::OffProtocol { breach: Breach::DeadEnd { url, .. }, .. } => Some(PageKind::of_url(url)),
+        Outcome::OffProtocol {
+            breach: Breach::DeadEnd { url, .. },
+            ..
+        } => Some(PageKind::of_url(url)),
         _ => None,
     }
 }
@@ -83,7 +103,9 @@ fn in_words(outcome: &Outcome) -> String {
         Outcome::Granted(_) => "granted".to_owned(),
         Outcome::Refused { at, error } => format!("{} at {}", error_in_words(error), at.name()),
         Outcome::OffProtocol { breach, .. } => match page_of(outcome) {
-            Some(page) if page != PageKind::Other => format!("the browser ended on the {} page", page.label()),
+            Some(page) if page != PageKind::Other => {
+                format!("the browser ended on the {} page", page.label())
+            }
             _ => breach.to_string(),
         },
         Outcome::Unanswered { fault, .. } => fault.to_string(),
@@ -104,7 +126,11 @@ struct Differ(Vec<Mismatch>);
 
 impl Differ {
     fn note(&mut self, what: &str, expected: impl Into<String>, found: impl Into<String>) {
-        self.0.push(Mismatch { what: what.to_owned(), expected: expected.into(), found: found.into() });
+        self.0.push(Mismatch {
+            what: what.to_owned(),
+            expected: expected.into(),
+            found: found.into(),
+        });
     }
 
     fn same(&mut self, what: &str, expected: &str, found: &str) {
@@ -120,7 +146,11 @@ impl Differ {
     fn error(&mut self, expected: &crate::scenario::Refused, at: Endpoint, found: &ErrorResponse) {
         self.same("error", &expected.error, &found.error);
         if let Some(says) = &expected.says {
-            self.same("error_description", says, found.description.as_deref().unwrap_or("(none)"));
+            self.same(
+                "error_description",
+                says,
+                found.description.as_deref().unwrap_or("(none)"),
+            );
         }
         if let Some(place) = expected.at {
             self.same("at", place.name(), at.name());
@@ -133,7 +163,11 @@ impl Differ {
             return;
         };
         let named: Vec<&str> = diagnosis.named().map(CauseId::name).collect();
-        let found = if named.is_empty() { "no cause".to_owned() } else { named.join(", ") };
+        let found = if named.is_empty() {
+            "no cause".to_owned()
+        } else {
+            named.join(", ")
+        };
         if !named.contains(&expected.name()) {
             self.note("cause", expected.name(), found);
         } else if alone && named.len() > 1 {
@@ -141,25 +175,56 @@ impl Differ {
         }
     }
 
-    fn granted(&mut self, expected: &Granted, token: &TokenResponse, record: &StepRecord, diagnosis: &Diagnosis) {
+    fn granted(
+        &mut self,
+        expected: &Granted,
+        token: &TokenResponse,
+        record: &StepRecord,
+        diagnosis: &Diagnosis,
+    ) {
         if let Some(scope) = &expected.scope {
             let found = ScopeSet::from_wire(token.scope.as_deref().unwrap_or_default());
-            let same = scope.iter().all(|one| found.has(one)) && found.iter().all(|one| scope.has(one));
+            let same =
+                scope.iter().all(|one| found.has(one)) && found.iter().all(|one| scope.has(one));
             if !same {
                 self.note("scope", scope.to_wire(), found.to_wire());
             }
         }
-        self.presence("refresh_token", expected.refresh_token, token.refresh_token.is_some());
+        self.presence(
+            "refresh_token",
+            expected.refresh_token,
+            token.refresh_token.is_some(),
+        );
         self.presence("id_token", expected.id_token, token.id_token.is_some());
         for cause in &expected.lacks {
             self.cause(Some(*cause), false, diagnosis);
         }
         let answer = |at: Endpoint| record.uses.iter().find(|answer| answer.at == at);
-        self.used("api", expected.api.as_ref(), answer(Endpoint::Rest), diagnosis);
-        self.used("userinfo", expected.userinfo.as_ref(), answer(Endpoint::Userinfo), diagnosis);
-        self.used("revocation", expected.revocation.as_ref(), answer(Endpoint::Revoke), diagnosis);
+        self.used(
+            "api",
+            expected.api.as_ref(),
+            answer(Endpoint::Rest),
+            diagnosis,
+        );
+        self.used(
+            "userinfo",
+            expected.userinfo.as_ref(),
+            answer(Endpoint::Userinfo),
+            diagnosis,
+        );
+        self.used(
+            "revocation",
+            expected.revocation.as_ref(),
+            answer(Endpoint::Revoke),
+            diagnosis,
+        );
         if let Some(introspection) = &expected.introspection {
-            self.introspection(introspection, answer(Endpoint::Introspect), record, diagnosis);
+            self.introspection(
+                introspection,
+                answer(Endpoint::Introspect),
+                record,
+                diagnosis,
+            );
         }
     }
 
@@ -170,36 +235,73 @@ impl Differ {
         }
     }
 
-    fn used(&mut self, what: &str, expected: Option<&UseExpected>, found: Option<&UseAnswer>, diagnosis: &Diagnosis) {
+    fn used(
+        &mut self,
+        what: &str,
+        expected: Option<&UseExpected>,
+        found: Option<&UseAnswer>,
+        diagnosis: &Diagnosis,
+    ) {
         match (expected, found) {
             (None, _) => {}
             (Some(_), None) => self.note(what, "an answer", "not called"),
             (Some(UseExpected::Granted), Some(answer)) if is_success(answer) => {}
-            (Some(UseExpected::Granted), Some(answer)) => self.note(what, "granted", answer_in_words(answer)),
-            (Some(UseExpected::Refused(refused)), Some(answer)) => self.refused_use(what, refused, answer, diagnosis),
+            (Some(UseExpected::Granted), Some(answer)) => {
+                self.note(what, "granted", answer_in_words(answer))
+            }
+            (Some(UseExpected::Refused(refused)), Some(answer)) => {
+                self.refused_use(what, refused, answer, diagnosis)
+            }
         }
     }
 
-    fn refused_use(&mut self, what: &str, expected: &UseRefused, answer: &UseAnswer, diagnosis: &Diagnosis) {
+    fn refused_use(
+        &mut self,
+        what: &str,
+        expected: &UseRefused,
+        answer: &UseAnswer,
+        diagnosis: &Diagnosis,
+    ) {
         if is_success(answer) {
-            self.note(what, expected.error.as_deref().unwrap_or("refused"), "granted");
+            self.note(
+                what,
+                expected.error.as_deref().unwrap_or("refused"),
+                "granted",
+            );
             return;
         }
         let error = answer.error.clone().unwrap_or_default();
-        if let Some(status) = expected.status.filter(|status| Some(*status) != answer.status) {
+        if let Some(status) = expected
+            .status
+            .filter(|status| Some(*status) != answer.status)
+        {
             self.note(what, status.to_string(), answer_in_words(answer));
         }
         if let Some(code) = expected.error.as_ref().filter(|code| **code != error.error) {
             self.note(what, code.as_str(), answer_in_words(answer));
         }
-        if let Some(says) = expected.says.as_ref().filter(|says| Some(*says) != error.description.as_ref()) {
+        if let Some(says) = expected
+            .says
+            .as_ref()
+            .filter(|says| Some(*says) != error.description.as_ref())
+        {
             self.note(what, says.as_str(), answer_in_words(answer));
         }
         self.cause(expected.cause, false, diagnosis);
     }
 
-    fn introspection(&mut self, expected: &Introspection, answer: Option<&UseAnswer>, record: &StepRecord, diagnosis: &Diagnosis) {
-        let active = record.checks.iter().find(|check| check.name == "introspection").and_then(|check| check.passed);
+    fn introspection(
+        &mut self,
+        expected: &Introspection,
+        answer: Option<&UseAnswer>,
+        record: &StepRecord,
+        diagnosis: &Diagnosis,
+    ) {
+        let active = record
+            .checks
+            .iter()
+            .find(|check| check.name == "introspection")
+            .and_then(|check| check.passed);
         let word = |active: Option<bool>| match active {
             Some(true) => "active",
             Some(false) => "inactive",
@@ -217,11 +319,16 @@ impl Differ {
 }
 
 fn is_success(answer: &UseAnswer) -> bool {
-    answer.error.is_none() && answer.status.is_some_and(|status| (200..300).contains(&status))
+    answer.error.is_none()
+        && answer
+            .status
+            .is_some_and(|status| (200..300).contains(&status))
 }
 
 fn answer_in_words(answer: &UseAnswer) -> String {
-    let status = answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status = answer
+        .status
+        .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     match &answer.error {
         Some(error) => format!("{status} {}", error_in_words(error)),
         None => status,

@@ -3,7 +3,9 @@
 use crate::cause::{CauseId, entry};
 use crate::diagnosis::{self, Diagnosis};
 use crate::factor::Known;
-use crate::report::{Advice, Candidate, Certainty, DiagnosisReport, NextProbe, RuledOut, StandingReport};
+use crate::report::{
+    Advice, Candidate, Certainty, DiagnosisReport, NextProbe, RuledOut, StandingReport,
+};
 
 /// Folds a diagnosis; `None` where nothing failed.
 pub(super) fn diagnosis(found: &Diagnosis, known: &Known) -> Option<DiagnosisReport> {
@@ -11,17 +13,28 @@ pub(super) fn diagnosis(found: &Diagnosis, known: &Known) -> Option<DiagnosisRep
         return None;
     }
     Some(DiagnosisReport {
-        candidates: found.candidates.iter().map(|one| candidate(one, known)).collect(),
+        candidates: found
+            .candidates
+            .iter()
+            .map(|one| candidate(one, known))
+            .collect(),
         ruled_out: found
             .ruled_out
             .iter()
-            .map(|one| RuledOut { cause: one.cause.name().to_owned(), because: one.evidence.clone() })
+            .map(|one| RuledOut {
+                cause: one.cause.name().to_owned(),
+                because: one.evidence.clone(),
+            })
             .collect(),
         unexplained: found.unexplained,
         seen: found.seen.clone(),
         next: found.next.as_ref().map(|next| NextProbe {
             probe: next.probe.clone(),
-            separates: next.separates.iter().map(|cause| cause.name().to_owned()).collect(),
+            separates: next
+                .separates
+                .iter()
+                .map(|cause| cause.name().to_owned())
+                .collect(),
             class: None,
         }),
     })
@@ -32,7 +45,10 @@ pub(super) fn advice(found: &Diagnosis) -> Vec<Advice> {
     found
         .advice
         .iter()
-        .map(|advice| Advice { id: advice.cause.name().to_owned(), text: sentence(advice.cause, advice.action) })
+        .map(|advice| Advice {
+            id: advice.cause.name().to_owned(),
+            text: sentence(advice.cause, advice.action),
+        })
         .collect()
 }
 
@@ -48,7 +64,10 @@ fn candidate(found: &diagnosis::Candidate, known: &Known) -> Candidate {
         basis: Some(found.basis.name().to_owned()),
         evidence_for: found.evidence_for.clone(),
         evidence_against: found.evidence_against.clone(),
-        standing: StandingReport { wording: found.standing.wording.name().to_owned(), ..about.standing.clone() },
+        standing: StandingReport {
+            wording: found.standing.wording.name().to_owned(),
+            ..about.standing.clone()
+        },
         ..about
     }
 }

@@ -40,7 +40,13 @@ pub trait Keep: Send + Sync {
 }
 
 /// Plays one story to its end, or to the first step that did not pass.
-pub async fn play(story: &Story, plan: &Plan, stage: &dyn Stage, keep: &dyn Keep, secrets: &Register) -> ScenarioReport {
+pub async fn play(
+    story: &Story,
+    plan: &Plan,
+    stage: &dyn Stage,
+    keep: &dyn Keep,
+    secrets: &Register,
+) -> ScenarioReport {
     let begin = Instant::now();
     let mut report = ScenarioReport {
         file: story.file.clone(),
@@ -54,7 +60,12 @@ pub async fn play(story: &Story, plan: &Plan, stage: &dyn Stage, keep: &dyn Keep
     let mut held = Held::default();
     for (index, step) in plan.steps.iter().enumerate() {
         let begin = Instant::now();
-        let player = Player { story, stage, secrets, held: &mut held };
+        let player = Player {
+            story,
+            stage,
+            secrets,
+            held: &mut held,
+        };
         let mut done = player.step(step).await;
         done.report.index = index + 1;
         done.report.title.clone_from(&step.title);
@@ -84,7 +95,11 @@ pub fn title(story: &Story) -> String {
     if story.combination.is_empty() {
         return story.title.clone();
     }
-    let values: Vec<String> = story.combination.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let values: Vec<String> = story
+        .combination
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     format!("{} ({})", story.title, values.join(", "))
 }
 
@@ -130,7 +145,10 @@ impl Player<'_> {
             grant.held = self.held.clone();
             let made = self.drive_with_retries(&grant).await;
             *self.held = made.held.clone();
-            let unanswered = matches!(made.outcome, Outcome::Unanswered { .. } | Outcome::NotSent { .. });
+            let unanswered = matches!(
+                made.outcome,
+                Outcome::Unanswered { .. } | Outcome::NotSent { .. }
+            );
             record = Some(made);
             if unanswered {
                 break;
@@ -147,7 +165,10 @@ impl Player<'_> {
         loop {
             let record = grant.drive(self.stage.ports(self.secrets)).await;
             let transport = match &record.outcome {
-                Outcome::Unanswered { fault, .. } => !matches!(fault, Fault::NoCallback { .. } | Fault::Browser { .. } | Fault::Listen { .. }),
+                Outcome::Unanswered { fault, .. } => !matches!(
+                    fault,
+                    Fault::NoCallback { .. } | Fault::Browser { .. } | Fault::Listen { .. }
+                ),
                 _ => false,
             };
             if !transport || left == 0 {
@@ -160,7 +181,10 @@ impl Player<'_> {
     /// A client goes on with what it had; a story that sends the right one in so many words has looked it up in Setup.
     fn with_present_credentials(&self, grant: &mut Grant) {
         let wants = |value: Option<CertainValue>| value == Some(CertainValue::Right);
-        let (key, secret) = (wants(grant.deviations.client_id), wants(grant.deviations.client_secret));
+        let (key, secret) = (
+            wants(grant.deviations.client_id),
+            wants(grant.deviations.client_secret),
+        );
         if !key && !secret {
             return;
         }
@@ -177,11 +201,19 @@ impl Player<'_> {
 
 /// The report of a step without a grant.
 fn plain(kind: StepKind, outcome: Result<(), String>) -> Done {
-    let mut report = StepReport { kind, status: Status::Passed, ..StepReport::default() };
+    let mut report = StepReport {
+        kind,
+        status: Status::Passed,
+        ..StepReport::default()
+    };
     let mut error_kind = None;
     if let Err(reason) = outcome {
         report.status = Status::Error;
-        report.mismatches.push(crate::report::Mismatch { what: "change".to_owned(), expected: "made".to_owned(), found: reason });
+        report.mismatches.push(crate::report::Mismatch {
+            what: "change".to_owned(),
+            expected: "made".to_owned(),
+            found: reason,
+        });
         error_kind = Some(ErrorKind::Invalid);
     }
     Done { report, error_kind }

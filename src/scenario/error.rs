@@ -389,15 +389,10 @@ impl What {
     fn label(&self) -> String {
         match self {
             Self::Yaml { .. } => "the reading stopped here".to_owned(),
-            Self::UnknownKey { near, .. }
-            | Self::UnknownWord { near, .. }
-            | Self::UnknownVariable { near, .. }
-            | Self::Value { near, .. }
-            | Self::NoSuch { near, .. } => near.as_ref().map_or_else(
-                || "not known".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            ),
-            Self::WrongType { wanted, .. } => format!("{wanted} belongs here"),
+            Self::UnknownKey { .. }
+            | Self::UnknownWord { .. }
+            | Self::UnknownVariable { .. }
+            | Self::NoSuch { .. } => "not known".to_owned(),
             Self::InlineSecret { .. } => "masked".to_owned(),
             _ => "here".to_owned(),
         }

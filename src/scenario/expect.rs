@@ -16,7 +16,7 @@ pub fn read(node: &Node, walk: &mut Walk) -> Option<Expect> {
     if let Kind::Scalar { .. } = &node.kind {
         return walk
             .word(node, "expectation", &["granted"])
-            .map(|_| Expect::Granted(Granted::default()));
+            .map(|_| Expect::Granted(Box::default()));
     }
     let entries = walk.entries(node, "`granted`, or a mapping")?;
     let told: Vec<&str> = keys::EXPECT
@@ -44,7 +44,7 @@ pub fn read(node: &Node, walk: &mut Walk) -> Option<Expect> {
         "granted" => {
             let fields = fields(keys::GRANTED, walk)?;
             yes(&fields, "granted", walk);
-            Some(Expect::Granted(granted(&fields, walk)))
+            Some(Expect::Granted(Box::new(granted(&fields, walk))))
         }
         "refused" => refused(&fields(keys::REFUSED, walk)?, walk).map(Expect::Refused),
         "page" => page(&fields(keys::PAGE, walk)?, walk).map(Expect::Page),

@@ -149,7 +149,7 @@ impl Scenario {
         let fields = walk.fields(root, "a scenario", &keys::names(keys::STORY))?;
         let mut required = |key: &'static str, help: &'static str| {
             let node = fields.value(key);
-            if node.is_none() {
+            if node.is_none() && !walk.meant(key) {
                 walk.note(What::Absent { key, help }, head(fields.at));
             }
             node

@@ -16,7 +16,7 @@ const VARIABLE: &str = "\\$\\{[^}]*\\}";
 pub fn schema() -> Value {
     let app = merged(
         object(keys::APP, &|_| Value::Null),
-        settings(FactorKind::App),
+        &settings(FactorKind::App),
     );
     let people = by_name("person");
     json!({
@@ -206,11 +206,12 @@ fn required(mut schema: Value, key: &str) -> Value {
     schema
 }
 
-fn merged(mut one: Value, other: Value) -> Value {
-    if let (Some(to), Value::Object(from)) = (one["properties"].as_object_mut(), other) {
-        if let Some(Value::Object(properties)) = from.get("properties") {
-            to.extend(properties.clone());
-        }
+fn merged(mut one: Value, other: &Value) -> Value {
+    if let (Some(to), Some(from)) = (
+        one["properties"].as_object_mut(),
+        other["properties"].as_object(),
+    ) {
+        to.extend(from.clone());
     }
     nullable(one)
 }
@@ -233,19 +234,19 @@ fn properties(table: &[Key], special: &dyn Fn(&str) -> Value) -> Map<String, Val
 fn of_key(key: &Key, special: &dyn Fn(&str) -> Value) -> Value {
     let mut schema = match key.shape {
         Shape::Text | Shape::Line => text(),
-        Shape::Flag => or_variable(json!({"type": "boolean"})),
+        Shape::Flag => or_variable(&json!({"type": "boolean"})),
         Shape::Number(from, to) => {
-            or_variable(json!({"type": "integer", "minimum": from, "maximum": to}))
+            or_variable(&json!({"type": "integer", "minimum": from, "maximum": to}))
         }
-        Shape::Duration => or_variable(json!({"type": "string", "pattern": DURATION})),
-        Shape::Time => or_variable(json!({"type": "string", "format": "date-time"})),
-        Shape::Address => or_variable(json!({"type": "string"})),
+        Shape::Duration => or_variable(&json!({"type": "string", "pattern": DURATION})),
+        Shape::Time => or_variable(&json!({"type": "string", "format": "date-time"})),
+        Shape::Address => or_variable(&json!({"type": "string"})),
         Shape::Names => names(),
         Shape::Words(["true"]) => json!({"const": true}),
-        Shape::Words(words) => or_variable(json!({"enum": words})),
+        Shape::Words(words) => or_variable(&json!({"enum": words})),
         Shape::Certain(values) => {
             let words: Vec<&str> = values.iter().map(|value| certain_word(*value)).collect();
-            or_variable(json!({"enum": words}))
+            or_variable(&json!({"enum": words}))
         }
         Shape::Texts => json!({"type": "object", "additionalProperties": text()}),
         Shape::Anything => json!({"type": "object"}),
@@ -257,6 +258,6 @@ fn of_key(key: &Key, special: &dyn Fn(&str) -> Value) -> Value {
     schema
 }
 
-fn or_variable(schema: Value) -> Value {
+fn or_variable(schema: &Value) -> Value {
     json!({"anyOf": [schema, reference("variable")]})
 }

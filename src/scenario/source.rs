@@ -41,9 +41,8 @@ pub fn text_of(path: &Path) -> Result<String, Error> {
     }
     let mut text = String::from_utf8(octets).map_err(|error| {
         let octet = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..octet]
-            .iter()
-            .filter(|octet| **octet == b'\n')
+        let line = error.as_bytes()[..octet]
+            .split(|octet| *octet == b'\n')
             .count();
         Error::NotUtf8 {
             path: path.into(),

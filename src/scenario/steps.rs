@@ -1,6 +1,6 @@
 //! `steps:`: what happens, in order.
 
-use super::error::What;
+use super::error::{What, nearest};
 use super::keys::{self, Key};
 use super::setup;
 use super::story::{
@@ -9,7 +9,7 @@ use super::story::{
 };
 use super::values::Scratch;
 use super::walk::{Fields, Walk};
-use super::yaml::{Kind, Node};
+use super::yaml::{Kind, Node, shorten};
 use super::{expect, send, titles};
 use crate::oauth::{GrantKind, HostKind};
 use crate::ports::Answer;
@@ -180,8 +180,20 @@ fn grant_kind(node: &Node, walk: &mut Walk) -> Option<GrantKind> {
     if let Some(kind) = GrantKind::parse(&word) {
         return Some(kind);
     }
-    let names: Vec<&str> = GrantKind::ALL.iter().map(|kind| kind.name()).collect();
-    walk.unknown_word(node, &word, "grant", &names)
+    let names = GrantKind::ALL.iter().map(|kind| kind.name());
+    // Another word for a grant may be the misspelt one.
+    let aliases = GrantKind::ALL.iter().flat_map(|kind| kind.aliases());
+    let near = nearest(&word, names.clone().chain(aliases.copied()));
+    walk.note(
+        What::UnknownWord {
+            word: shorten(&word),
+            noun: "grant",
+            near,
+            valid: names.map(str::to_owned).collect(),
+        },
+        node.at,
+    );
+    None
 }
 
 fn words_of(table: &[Key], name: &str) -> &'static [&'static str] {

@@ -272,7 +272,7 @@ impl Default for AfterStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expect {
     /// A token.
-    Granted(Granted),
+    Granted(Box<Granted>),
     /// A refusal.
     Refused(Refused),
     /// The browser ends on a page.

@@ -112,7 +112,7 @@ impl Section<'_> {
         if self.kind == FactorKind::App
             && let Some(plain_key) = plain::key(&key.name)
         {
-            return self.plain(plain_key, value, found, walk);
+            return Self::plain(plain_key, value, found, walk);
         }
         let Some(factor) = self.factor(key, walk) else {
             return Vec::new();
@@ -122,13 +122,7 @@ impl Section<'_> {
             .unwrap_or_default()
     }
 
-    fn plain(
-        &self,
-        key: &'static str,
-        node: &Node,
-        found: &mut Settings,
-        walk: &mut Walk,
-    ) -> Vec<Delta> {
+    fn plain(key: &'static str, node: &Node, found: &mut Settings, walk: &mut Walk) -> Vec<Delta> {
         let Some(words) = walk.text(node) else {
             return Vec::new();
         };
@@ -148,7 +142,11 @@ impl Section<'_> {
                         word: shorten(&words),
                         noun: noun_of(key),
                         near: nearest(&words, error.valid.iter().copied()),
-                        valid: error.valid.iter().map(|&words| words.to_owned()).collect(),
+                        valid: error
+                            .valid
+                            .iter()
+                            .map(|words| words.replace("UNIT", "days"))
+                            .collect(),
                     },
                     node.at,
                 );

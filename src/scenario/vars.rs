@@ -127,13 +127,11 @@ impl<'v, 'w> Filling<'v, 'w> {
     /// The tree with every variable filled in, and what it weighs. `None` where it would grow beyond the bound.
     pub fn fill(mut self, node: &Node) -> Option<(Node, usize)> {
         let before = self.left;
-        match self.node(node) {
-            Some(filled) => Some((filled, before - self.left)),
-            None => {
-                self.walk.note(What::TooMuch, node.at);
-                None
-            }
+        let filled = self.node(node);
+        if filled.is_none() {
+            self.walk.note(What::TooMuch, node.at);
         }
+        Some((filled?, before - self.left))
     }
 
     fn node(&mut self, node: &Node) -> Option<Node> {

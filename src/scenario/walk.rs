@@ -109,6 +109,13 @@ impl Walk {
         );
     }
 
+    /// Whether a key that is not known was probably meant as this one, so that its absence need not be told as well.
+    pub fn meant(&self, wanted: &str) -> bool {
+        self.mistakes.iter().any(|mistake| {
+            matches!(&mistake.what, What::UnknownKey { near: Some(near), .. } if near == wanted)
+        })
+    }
+
     /// Notes a word that is not known.
     pub fn unknown_word<T>(
         &mut self,

@@ -132,6 +132,8 @@ struct Open {
     anchor: usize,
     kind: Kind,
     key: Option<Key>,
+    /// The key was no text: its value is dropped.
+    skip: bool,
     /// The keys so far and their lines.
     lines: HashMap<String, usize>,
 }
@@ -207,6 +209,7 @@ impl Tree<'_> {
             anchor,
             kind,
             key: None,
+            skip: false,
             lines: HashMap::new(),
         });
         self.weight += 1;
@@ -266,14 +269,14 @@ impl Tree<'_> {
         match &mut open.kind {
             Kind::List(items) => items.push(node),
             Kind::Map(entries) => match open.key.take() {
+                None if open.skip => open.skip = false,
                 None => {
-                    let name = if let Kind::Scalar { text, .. } = node.kind {
-                        text
+                    if let Kind::Scalar { text: name, .. } = node.kind {
+                        open.key = Some(Key { name, at: node.at });
                     } else {
                         self.mistakes.push(What::KeyIsNoText.at(node.at));
-                        String::new()
-                    };
-                    open.key = Some(Key { name, at: node.at });
+                        open.skip = true;
+                    }
                 }
                 Some(key) => match open.lines.entry(key.name.clone()) {
                     Entry::Occupied(first) => self.mistakes.push(

@@ -207,7 +207,7 @@ fn read(file: &str, folder: PathBuf, root: &Node, walk: &mut Walk) -> Option<Tar
     };
     let mut required = |key: &'static str, help: &'static str| {
         let node = fields.value(key);
-        if node.is_none() {
+        if node.is_none() && !walk.meant(key) {
             walk.note(What::Absent { key, help }, head);
         }
         node

@@ -84,3 +84,6 @@ impl Target {
 
 /// Where the browser is sent back to when the file does not say: any free port of loopback.
 pub const ANY_CALLBACK: &str = "https://localhost:0/callback";
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 /// The longest secret, in octets. A PEM key of 16384 bits fits.
 const LONGEST: u64 = 64 * 1024;
 /// How long a command may take: a password manager may wait for a finger.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where references lead.
 pub trait Surroundings {

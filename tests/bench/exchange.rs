@@ -310,6 +310,7 @@ fn grant(org: &Org) -> Grant {
             introspect: false,
             revoke: false,
         },
+        introspect_by: None,
     }
 }
 
