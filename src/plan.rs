@@ -81,8 +81,6 @@ pub struct PlannedGrant {
     pub browser_session: BrowserSession,
     /// How long the person stays away on the pages.
     pub away: Duration,
-    /// The app that introspects, if not the one of the grant.
-    pub introspect_by: Option<Client>,
 }
 
 /// Why a story cannot be planned for a target.
@@ -348,6 +346,7 @@ impl Planner<'_> {
                 introspect: step.after.introspect,
                 revoke: step.after.revoke,
             },
+            introspect_by: introspect_by.map(Box::new),
         };
         Ok(PlannedGrant {
             grant,
@@ -358,7 +357,6 @@ impl Planner<'_> {
             use_from: step.after.from.as_ref().map(|from| from.value),
             browser_session: step.browser_session,
             away: step.away,
-            introspect_by,
         })
     }
 

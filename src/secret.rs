@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
@@ -51,14 +50,30 @@ pub struct Register {
     inner: RwLock<Inner>,
 }
 
+/// Patterns are found by their last octets: tokens of one org begin alike and end at random, so that a lookup has one candidate. Adding one
+/// costs nothing for those that are there, which an automaton over all of them could not say.
 #[derive(Default)]
 struct Inner {
     marks: HashMap<Arc<str>, Arc<str>>,
     counts: HashMap<&'static str, usize>,
-    patterns: Vec<String>,
-    replacements: Vec<Arc<str>>,
-    automaton: Option<Arc<AhoCorasick>>,
+    patterns: Vec<(Box<[u8]>, Arc<str>)>,
+    long: HashMap<[u8; LONG], Vec<u32>>,
+    short: HashMap<[u8; SHORTEST], Vec<u32>>,
+    /// One bit for each hash of the last four octets of a pattern: most positions of a text are passed over by one look here.
+    filter: Vec<u64>,
 }
+
+/// Words of the filter: 16 KiB, made with the first pattern.
+const FILTER: usize = 2048;
+
+/// The place of four octets in the filter: word and bit.
+fn place(tail: [u8; SHORTEST]) -> (usize, u64) {
+    let hash = u32::from_le_bytes(tail).wrapping_mul(0x9E37_79B1) >> 15;
+    ((hash >> 6) as usize, 1 << (hash & 63))
+}
+
+/// Octets at the end of a pattern by which it is looked up.
+const LONG: usize = 8;
 
 impl Register {
     /// An empty register.
@@ -85,26 +100,25 @@ impl Register {
         inner.marks.insert(value.into(), Arc::clone(&mark));
         if value.len() >= SHORTEST {
             for form in forms(value) {
-                inner.patterns.push(form);
-                inner.replacements.push(Arc::clone(&mark));
+                inner.learn(form.into_bytes().into_boxed_slice(), Arc::clone(&mark));
             }
-            inner.automaton = None;
         }
         mark
     }
 
-    /// Replaces every registered value, raw or URL-encoded or in base64, by its mark.
+    /// Replaces every registered value, raw or URL-encoded or in base64 or in hexadecimal, by its mark.
     pub fn redact(&self, text: &str) -> String {
-        let Some(automaton) = self.automaton() else {
-            return text.to_owned();
-        };
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let found = inner.find(text.as_bytes());
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
-        for found in automaton.find_iter(text) {
-            out.push_str(&text[end..found.start()]);
-            out.push_str(&inner.replacements[found.pattern().as_usize()]);
-            end = found.end();
+        for (start, stop, pattern) in found {
+            // Of two that overlap, the one that begins first and is longest counts.
+            if start >= end {
+                out.push_str(&text[end..start]);
+                out.push_str(&inner.patterns[pattern].1);
+                end = stop;
+            }
         }
         out.push_str(&text[end..]);
         out
@@ -112,8 +126,8 @@ impl Register {
 
     /// Whether any registered value occurs, in any of the encodings. For the last scan before a report leaves.
     pub fn leaks(&self, text: &str) -> bool {
-        self.automaton()
-            .is_some_and(|automaton| automaton.is_match(text))
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        !inner.find(text.as_bytes()).is_empty()
     }
 
     /// Adds every secret of another register: the run's register learns a scenario's.
@@ -121,36 +135,70 @@ impl Register {
         let other = other.inner.read().unwrap_or_else(PoisonError::into_inner);
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         for (value, mark) in &other.marks {
-            inner
-                .marks
-                .entry(Arc::clone(value))
-                .or_insert_with(|| Arc::clone(mark));
+            if !inner.marks.contains_key(value) {
+                inner.marks.insert(Arc::clone(value), Arc::clone(mark));
+            }
         }
-        inner.patterns.extend(other.patterns.iter().cloned());
-        inner
-            .replacements
-            .extend(other.replacements.iter().cloned());
-        inner.automaton = None;
+        for (pattern, mark) in &other.patterns {
+            inner.learn(pattern.clone(), Arc::clone(mark));
+        }
+    }
+}
+
+impl Inner {
+    fn learn(&mut self, pattern: Box<[u8]>, mark: Arc<str>) {
+        let Ok(number) = u32::try_from(self.patterns.len()) else {
+            return;
+        };
+        if let Some(tail) = pattern.last_chunk::<SHORTEST>() {
+            self.filter.resize(FILTER, 0);
+            let (word, bit) = place(*tail);
+            self.filter[word] |= bit;
+        }
+        if let Some(tail) = pattern.last_chunk::<LONG>() {
+            self.long.entry(*tail).or_default().push(number);
+        } else if let Some(tail) = pattern.last_chunk::<SHORTEST>() {
+            self.short.entry(*tail).or_default().push(number);
+        }
+        self.patterns.push((pattern, mark));
     }
 
-    fn automaton(&self) -> Option<Arc<AhoCorasick>> {
-        {
-            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-            if inner.patterns.is_empty() {
-                return None;
+    /// Every occurrence as (start, end, pattern), by start, the longest first.
+    fn find(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
+        let mut found = Vec::new();
+        if self.patterns.is_empty() {
+            return found;
+        }
+        for stop in SHORTEST..=text.len() {
+            let head = &text[..stop];
+            let passed_over = head.last_chunk::<SHORTEST>().is_some_and(|tail| {
+                let (word, bit) = place(*tail);
+                self.filter[word] & bit == 0
+            });
+            if passed_over {
+                continue;
             }
-            if let Some(automaton) = &inner.automaton {
-                return Some(Arc::clone(automaton));
+            let long = head
+                .last_chunk::<LONG>()
+                .and_then(|tail| self.long.get(tail));
+            let short = if self.short.is_empty() {
+                None
+            } else {
+                head.last_chunk::<SHORTEST>()
+                    .and_then(|tail| self.short.get(tail))
+            };
+            for number in long.into_iter().chain(short).flatten() {
+                let number = *number as usize;
+                let pattern = &self.patterns[number].0;
+                if head.ends_with(pattern) {
+                    found.push((stop - pattern.len(), stop, number));
+                }
             }
         }
-        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        let built = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&inner.patterns)
-            .expect("invariant: the patterns of one run are far below the automaton's limits");
-        let built = Arc::new(built);
-        inner.automaton = Some(Arc::clone(&built));
-        Some(built)
+        found.sort_unstable_by_key(|&(start, stop, number)| {
+            (start, std::cmp::Reverse(stop), number)
+        });
+        found
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) enum Move {
 /// Whether a page says that the device is connected.
 pub(super) fn says_connected(page: &Page) -> bool {
     let text = plain(&format!("{} {}", page.title, page.text));
-    CONNECTED.iter().any(|words| text.contains(words))
+    plain(&page.title) == "connected" || CONNECTED.iter().any(|words| text.contains(words))
 }
 
 /// The next move on a page: a form with something to type, else an approval, else where the page leads by itself.

@@ -226,12 +226,12 @@ pub fn emitted(
                     None => wording.grants.is_empty(),
                 }
         })
+        // Of equals the first: the facts list the usual answer first.
         .min_by_key(|wording| {
             (
                 !wording.chosen,
                 wording.text.is_none(),
                 wording.grants.len(),
-                std::cmp::Reverse(wording.standing),
             )
         })
 }

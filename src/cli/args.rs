@@ -80,8 +80,7 @@ pub enum Format {
 /// `grantproof run`.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// Scenario files, or folders of them.
-    #[arg(default_value = "scenarios")]
+    /// Scenario files, or folders of them; `scenarios/` without any.
     pub paths: Vec<PathBuf>,
     /// `sim` for the simulated org inside this program, or a target file.
     #[arg(long, default_value = "sim")]

@@ -3,13 +3,19 @@
 mod args;
 mod ca;
 mod failure;
+mod keep;
+mod live;
+mod load;
+mod run;
+mod show;
+mod sim;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory as _, Parser as _};
 
 pub use args::Arguments;
-use args::{Ca, Command, Org};
+use args::Command;
 use failure::Failure;
 
 use crate::edge::terminal;
@@ -38,7 +44,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
+    let shown = show::Shown::of(arguments.color, arguments.verbose);
     match &arguments.command {
+        Command::Run(arguments) => run::run(arguments, shown),
         Command::Ca(command) => ca::run(command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

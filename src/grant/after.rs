@@ -9,7 +9,7 @@ use super::credentials::Credentials;
 use super::endpoints::{Endpoints, under};
 use super::step::Step;
 use super::token_request::TokenRequest;
-use super::{CertainValue, UseAnswer, id_token, token_checks};
+use super::{CertainValue, Client, UseAnswer, id_token, token_checks};
 use crate::exchange::{Endpoint, Request, Response};
 use crate::oauth::{GrantKind, ScopeSet, TokenResponse};
 
@@ -139,7 +139,15 @@ async fn introspect(step: &mut Step<'_>, to: &Endpoints, token: &TokenResponse) 
         ("token", token.access_token.as_str()),
         ("token_type_hint", "access_token"),
     ];
-    let Some(request) = client_request(step, url, &fields) else {
+    let by = step
+        .grant
+        .introspect_by
+        .as_deref()
+        .unwrap_or(&step.grant.client);
+    if let Some(secret) = &by.client_secret {
+        step.ports.secrets.add("client_secret", secret.expose());
+    }
+    let Some(request) = client_request(by, url, &fields) else {
         return;
     };
     let Some(response) = answered(step, Endpoint::Introspect, request).await else {
@@ -171,14 +179,14 @@ async fn revoke(step: &mut Step<'_>, to: &Endpoints, token: &TokenResponse) {
     let revoked = refresh.filter(|_| hint != Some("access_token"));
     let mut fields = vec![("token", revoked.unwrap_or(&token.access_token))];
     fields.extend(hint.map(|hint| ("token_type_hint", hint)));
-    if let Some(request) = client_request(step, url, &fields) {
+    if let Some(request) = client_request(&step.grant.client, url, &fields) {
         answered(step, Endpoint::Revoke, request).await;
     }
 }
 
 /// A form with the client's own credentials. `None` only for an address that no request can be made for.
-fn client_request(step: &Step<'_>, url: &Url, fields: &[(&str, &str)]) -> Option<Request> {
-    let credentials = Credentials::honest(step);
+fn client_request(client: &Client, url: &Url, fields: &[(&str, &str)]) -> Option<Request> {
+    let credentials = Credentials::honest(client);
     let mut request = TokenRequest::extension(url, &credentials, "", fields).ok()?;
     request.fields.remove("grant_type");
     Some(request.undeviated())

@@ -1,7 +1,7 @@
 //! What the client says it is, deviations included, and how it says it (RFC 6749 section 2.3).
 
 use super::step::{Step, not_sent};
-use super::{CertainValue, ClientAuthentication, Outcome};
+use super::{CertainValue, Client, ClientAuthentication, Outcome};
 
 /// The client's credentials as a request will carry them. Holds secrets, so it has no `Debug`.
 #[derive(Clone)]
@@ -37,9 +37,8 @@ impl Credentials {
         })
     }
 
-    /// The credentials without the step's deviations: introspection and revocation are not what a step tries.
-    pub(super) fn honest(step: &Step<'_>) -> Self {
-        let client = &step.grant.client;
+    /// The credentials of a client without the step's deviations: introspection and revocation are not what a step tries.
+    pub(super) fn honest(client: &Client) -> Self {
         let secret = client.client_secret.as_ref();
         Self {
             id: Some(client.client_id.clone()),

@@ -100,7 +100,12 @@ fn judge(step: &Step<'_>, to: &Endpoints, claims: &Value) -> Result<String, Stri
         return Err("`nonce` is not the one that was sent".to_owned());
     }
     Ok(format!(
-        "signed by the server; iss {issuer}, aud, exp and nonce are right"
+        "signed by the server; iss {issuer}, aud and exp{} are right",
+        if step.nonce.is_some() {
+            " and nonce"
+        } else {
+            ""
+        }
     ))
 }
 

@@ -109,6 +109,8 @@ pub struct Grant {
     pub within: Duration,
     /// Which calls follow a granted token.
     pub after: After,
+    /// The app that introspects, where it is another one.
+    pub introspect_by: Option<Box<Client>>,
 }
 
 impl Grant {

@@ -57,6 +57,18 @@ fn error_page(url: &str) -> Option<ErrorResponse> {
     })
 }
 
+/// What an authorization endpoint may not redirect with, as a page may spell it (`invalid_client: client is invalid`).
+const CODES: &[&str] = &[
+    "invalid_request",
+    "invalid_client",
+    "invalid_redirect_uri",
+    "unauthorized_client",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+];
+
 /// An error page of an RFC server that lists the protocol error line by line (`error: invalid_client`), as oidc-provider does.
 fn listed(status: u16, text: &str) -> Option<ErrorResponse> {
     let line = |name: &str| {
@@ -65,7 +77,19 @@ fn listed(status: u16, text: &str) -> Option<ErrorResponse> {
             (key.trim() == name).then(|| value.trim().to_owned())
         })
     };
-    let error = line("error").filter(|error| !error.is_empty() && status >= 400)?;
+    if status < 400 {
+        return None;
+    }
+    let Some(error) = line("error").filter(|error| !error.is_empty()) else {
+        return CODES.iter().find_map(|code| {
+            let sentence = line(code)?;
+            Some(ErrorResponse {
+                error: (*code).to_owned(),
+                description: Some(sentence),
+                uri: None,
+            })
+        });
+    };
     Some(ErrorResponse {
         error,
         description: line("error_description"),

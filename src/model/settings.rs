@@ -466,7 +466,7 @@ fn read_person(person: &Person, factor: Factor) -> Option<Value> {
         Factor::HomeOrg => person.home_org.word().into(),
         Factor::LoginHours => person.login_hours.map_or_else(
             || "always".into(),
-            |(from, to)| Value::Word(format!("{from}-{to}")),
+            |(from, to)| Value::Word(in_hours(from, to)),
         ),
         _ => return None,
     })
@@ -622,4 +622,18 @@ fn hours(delta: &Delta) -> Result<Option<(i64, i64)>, DeltaError> {
         },
         None => wrong(delta, valid),
     }
+}
+
+/// Hours as [`hours`] reads them.
+fn in_hours(from: i64, to: i64) -> String {
+    if from == to {
+        return "never".to_owned();
+    }
+    format!(
+        "{:02}:{:02}-{:02}:{:02}",
+        from / 60,
+        from % 60,
+        to / 60,
+        to % 60
+    )
 }

@@ -168,6 +168,10 @@ impl Callback for Awaited {
 }
 
 /// An answer with headers.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where a transport answers"
+)]
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
     let mut map = HeaderMap::new();
     for (name, value) in headers {

@@ -1,3 +1,5 @@
 //! The tests of grantproof that go through its public face: the binary, the files in `scenarios/`, the shape of the source.
 
 mod architecture;
+mod program;
+mod properties;

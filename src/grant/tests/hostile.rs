@@ -126,6 +126,26 @@ async fn redirects_without_end_and_dead_ends_end() {
 }
 
 #[tokio::test]
+async fn an_error_page_may_spell_its_error_in_a_line() {
+    let code = grant(GrantKind::AuthorizationCode);
+    for (status, wanted) in [
+        (400, "refused authorize invalid_client: client is invalid"),
+        // A good page that speaks of an error is no refusal.
+        (
+            200,
+            "off page: the browser ended on a page without a way on: Error",
+        ),
+    ] {
+        let record = drive_against(&code, move |_| {
+            let page = "<title>Error</title><h1>Error</h1><p>invalid_client: client is invalid</p>";
+            answer(status, &[("content-type", "text/html")], page)
+        })
+        .await;
+        assert_eq!(told(&record.outcome), wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_device_start_must_have_its_members() {
     let device = grant(GrantKind::Device);
     for (body, wanted) in [

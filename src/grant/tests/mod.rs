@@ -69,6 +69,7 @@ fn grant(kind: GrantKind) -> Grant {
         held: Held::default(),
         within: Duration::from_mins(2),
         after: After::default(),
+        introspect_by: None,
     }
 }
 

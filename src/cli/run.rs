@@ -1,0 +1,300 @@
+//! `run`: stories side by side, reports, exit code.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::args::{self, Format};
+use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
+use super::keep::Kept;
+use super::live::{Live, LiveStage};
+use super::load;
+use super::show::{self, Shown};
+use super::sim::Sim;
+use crate::edge::clock::SystemClock;
+use crate::edge::{signal, terminal};
+use crate::plan::{self, Action, Plan, plan};
+use crate::ports::{Boxed, Clock as _};
+use crate::report::exit::exit_code;
+use crate::report::{ErrorKind, ReportRequest, RunInfo, RunReport, ScenarioReport, Status, millis};
+use crate::run::{self, Stage};
+use crate::scenario::{Expect, Story};
+use crate::secret::Register;
+
+/// How many scenarios run at once where nothing is said. Each spends its time on handshakes and waits, not on a core of its own.
+const JOBS: usize = 8;
+
+pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
+    let reports = arguments
+        .report
+        .iter()
+        .map(|text| text.parse::<ReportRequest>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| load::rendered([&error as &dyn miette::Diagnostic]))?;
+    let stories = load::stories(arguments)?;
+    if arguments.list {
+        terminal::out(&list(&stories));
+        return Ok(OK);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(COULD_NOT_RUN, format!("failed to start: {error}"), ""))?;
+    let report = runtime.block_on(play(arguments, &stories, shown))?;
+    let Some((report, secrets)) = report else {
+        return Ok(OK);
+    };
+    show::report(&report, &secrets, arguments.format, shown);
+    show::files(&reports, &report, &secrets)?;
+    // What is left of connections is not waited for.
+    runtime.shutdown_timeout(Duration::ZERO);
+    Ok(exit_code(&report))
+}
+
+/// Where the stories are played.
+enum Place {
+    Sim(Sim),
+    Live(Box<Live>),
+}
+
+async fn play(
+    arguments: &args::Run,
+    stories: &[Story],
+    shown: Shown,
+) -> Result<Option<(RunReport, Register)>, Failure> {
+    let begin = Instant::now();
+    let secrets = Register::new();
+    let place = if arguments.target == "sim" {
+        Place::Sim(Sim::start()?)
+    } else {
+        let live = Live::open(arguments)?;
+        live.register(&secrets);
+        Place::Live(Box::new(live))
+    };
+    let mut ready = Vec::with_capacity(stories.len());
+    for story in stories {
+        ready.push(Ready::new(&place, story)?);
+    }
+    if arguments.dry_run {
+        terminal::out(&dry(&ready));
+        return Ok(None);
+    }
+    let info = RunInfo {
+        started_at: SystemClock.now().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: match &place {
+            Place::Sim(_) => "simulated org".to_owned(),
+            Place::Live(live) => live.target.name.clone(),
+        },
+        arguments: std::env::args().skip(1).collect(),
+        planned: stories.len(),
+        ..RunInfo::default()
+    };
+    let kept = Kept::open(info, !arguments.no_journal, secrets)?;
+    let stopped = AtomicBool::new(false);
+    let progress = show::Progress::new(ready.len(), shown);
+    let mut ended: Vec<Option<ScenarioReport>> = ready.iter().map(|_| None).collect();
+    let jobs = arguments.jobs.unwrap_or(JOBS);
+    let all = run::side_by_side(
+        ready.len(),
+        jobs,
+        |number| ready[number].play(&place, number, &kept),
+        || stopped.load(Ordering::Relaxed),
+        |number, report| {
+            if arguments.fail_fast && !matches!(report.status, Status::Passed | Status::Skipped) {
+                stopped.store(true, Ordering::Relaxed);
+            }
+            kept.scenario(number, &report);
+            progress.ended(&report);
+            ended[number] = Some(report);
+        },
+    );
+    let interrupted = tokio::select! {
+        () = all => false,
+        _ = signal::stop()? => true,
+    };
+    progress.close();
+    let scenarios = ended
+        .into_iter()
+        .zip(&ready)
+        .map(|(report, ready)| report.unwrap_or_else(|| ready.not_reached(interrupted)))
+        .collect();
+    drop(ready);
+    let (info, secrets) = kept.close(millis(begin.elapsed()), interrupted);
+    Ok(Some((RunReport::new(info, scenarios), secrets)))
+}
+
+/// A story with its plan, or with the reason why it is not run here. An org of the simulation is made when the story begins, so that
+/// memory does not grow with the number of stories.
+struct Ready<'a> {
+    story: &'a Story,
+    /// For a live target.
+    plan: Option<Plan>,
+    unfit: Option<String>,
+}
+
+impl<'a> Ready<'a> {
+    fn new(place: &Place, story: &'a Story) -> Result<Self, Failure> {
+        let Place::Live(live) = place else {
+            return Ok(Self {
+                story,
+                plan: None,
+                unfit: None,
+            });
+        };
+        match plan(story, &live.target) {
+            Ok(plan) => Ok(Self {
+                story,
+                plan: Some(plan),
+                unfit: None,
+            }),
+            Err(error @ plan::Error::Unfit { .. }) => Ok(Self {
+                story,
+                plan: None,
+                unfit: Some(error.to_string()),
+            }),
+            Err(error) => Err(load::rendered([&error as &dyn miette::Diagnostic])),
+        }
+    }
+
+    fn play<'p>(
+        &'p self,
+        place: &'p Place,
+        number: usize,
+        kept: &'p Kept,
+    ) -> Boxed<'p, ScenarioReport> {
+        Box::pin(async move {
+            if let Some(reason) = &self.unfit {
+                return self.without_steps(Status::Skipped, reason.clone());
+            }
+            let secrets = Register::new();
+            let keep = kept.of(number);
+            match (place, &self.plan) {
+                (Place::Live(live), Some(plan)) => {
+                    live.register(&secrets);
+                    run::play(
+                        self.story,
+                        plan,
+                        &LiveStage::new(live) as &dyn Stage,
+                        &keep,
+                        &secrets,
+                    )
+                    .await
+                }
+                (Place::Sim(sim), _) => match self.planned(sim, number) {
+                    Ok((stage, plan)) => {
+                        run::play(self.story, &plan, &stage, &keep, &secrets).await
+                    }
+                    Err(reason) => self.without_steps(Status::Error, reason),
+                },
+                (Place::Live(_), None) => {
+                    self.without_steps(Status::Error, "it has no plan".to_owned())
+                }
+            }
+        })
+    }
+
+    fn planned(&self, sim: &Sim, number: usize) -> Result<(super::sim::SimStage, Plan), String> {
+        let stage = sim
+            .stage(self.story, number)
+            .map_err(|failure| failure.to_text())?;
+        let plan =
+            plan(self.story, &stage.target(self.story)).map_err(|error| error.to_string())?;
+        Ok((stage, plan))
+    }
+
+    fn without_steps(&self, status: Status, reason: String) -> ScenarioReport {
+        ScenarioReport {
+            file: self.story.file.clone(),
+            name: run::title(self.story),
+            about: self.story.about.clone(),
+            tags: self.story.tags.clone(),
+            matrix: self.story.combination.iter().cloned().collect(),
+            error_kind: (status == Status::Error).then_some(ErrorKind::Bug),
+            status,
+            reason: Some(reason),
+            ..ScenarioReport::default()
+        }
+    }
+
+    fn not_reached(&self, interrupted: bool) -> ScenarioReport {
+        let reason = if interrupted {
+            "the run was interrupted"
+        } else {
+            "the run stopped at a failure (--fail-fast)"
+        };
+        self.without_steps(Status::Skipped, reason.to_owned())
+    }
+}
+
+fn list(stories: &[Story]) -> String {
+    let widest = stories
+        .iter()
+        .map(|story| story.label().chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    stories
+        .iter()
+        .map(|story| format!("{:<widest$}  {}\n", story.label(), story.title))
+        .collect()
+}
+
+/// What would be sent, step by step.
+fn dry(ready: &[Ready<'_>]) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::new();
+    for one in ready {
+        let _ = writeln!(text, "{}", one.story.label());
+        if let Some(reason) = &one.unfit {
+            let _ = writeln!(text, "  not run: {reason}");
+        }
+        for (number, step) in one.story.steps.iter().enumerate() {
+            let what = match &step.does {
+                crate::scenario::StoryStep::Grant(grant) => {
+                    let times = if grant.times > 1 {
+                        format!(", {} times", grant.times)
+                    } else {
+                        String::new()
+                    };
+                    let host = grant
+                        .host
+                        .as_ref()
+                        .map_or("my_domain", |host| host.value.name());
+                    format!(
+                        "{} at {host}{times}, expecting {}",
+                        grant.grant.label(),
+                        expected(&grant.expect)
+                    )
+                }
+                crate::scenario::StoryStep::Change(deltas) => {
+                    let keys: Vec<String> = deltas
+                        .iter()
+                        .map(|delta| format!("{} = {}", delta.factor.key(), delta.value))
+                        .collect();
+                    format!("change {}", keys.join(", "))
+                }
+                crate::scenario::StoryStep::Wait(time) => {
+                    format!("wait {}", crate::scenario::say_duration(*time))
+                }
+                crate::scenario::StoryStep::Fault(fault) => {
+                    format!("the server fails once ({})", fault.name())
+                }
+            };
+            let _ = writeln!(text, "  {}. {}: {what}", number + 1, step.title);
+        }
+    }
+    text
+}
+
+fn expected(expect: &Expect) -> &str {
+    match expect {
+        Expect::Granted(_) => "a token",
+        Expect::Refused(refused) => &refused.error,
+        Expect::Page(page) => page.page.name(),
+        Expect::Unanswered(fault) => fault,
+        Expect::OffProtocol => "an answer outside the protocol",
+    }
+}

@@ -1,0 +1,557 @@
+//! What speaks for a cause and against it, beyond the words of the answer: the requests as recorded, and what is known of the settings.
+//! A clue orders the named set and is shown; it never takes a cause out.
+
+use super::provenance;
+use crate::cause::{AppKind, CauseId, Condition, conditions};
+use crate::evidence::{Observation, SentRequest};
+use crate::exchange::Endpoint;
+use crate::factor::{Factor, Known, Value};
+use crate::oauth::{GrantKind, HostKind, Scope, ScopeSet};
+
+use CauseId as C;
+use GrantKind as G;
+
+/// Which way a clue points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    For,
+    Against,
+}
+
+/// One line of evidence.
+pub(super) struct Clue {
+    pub(super) side: Side,
+    pub(super) text: String,
+}
+
+/// Collects the clues of one cause.
+#[derive(Default)]
+struct Clues(Vec<Clue>);
+
+impl Clues {
+    fn add(&mut self, side: Side, text: &str) {
+        self.0.push(Clue {
+            side,
+            text: text.to_owned(),
+        });
+    }
+
+    /// One line where it is so, another where it is not.
+    fn when(&mut self, is_so: bool, yes: &str, no: &str) {
+        if is_so {
+            self.add(Side::For, yes);
+        } else {
+            self.add(Side::Against, no);
+        }
+    }
+
+    fn for_if(&mut self, is_so: bool, yes: &str) {
+        if is_so {
+            self.add(Side::For, yes);
+        }
+    }
+
+    fn against_if(&mut self, is_so: bool, no: &str) {
+        if is_so {
+            self.add(Side::Against, no);
+        }
+    }
+}
+
+/// What the recorded requests show.
+pub(super) fn of_request(cause: CauseId, observation: &Observation) -> Vec<Clue> {
+    let mut clues = Clues::default();
+    of_app_and_host(cause, observation, &mut clues);
+    of_flow(cause, observation, &mut clues);
+    of_checks(cause, observation, &mut clues);
+    let request = observation.facts.request.as_ref();
+    match observation.endpoint {
+        Some(Endpoint::Token | Endpoint::DeviceAuthorization) => {
+            if let Some(request) = request {
+                of_token_request(cause, request, observation, &mut clues);
+            }
+        }
+        Some(Endpoint::Userinfo | Endpoint::Identity | Endpoint::Rest) => {
+            of_granted_scope(cause, observation, &mut clues);
+            if let Some(request) = request {
+                of_use(cause, request, &mut clues);
+            }
+        }
+        Some(Endpoint::Revoke) => {
+            if let (C::RevokeTokenTypeUnsupported, Some(request)) = (cause, request) {
+                clues.when(
+                    request.has("token_type_hint"),
+                    "the revocation carried a token_type_hint",
+                    "the revocation carried no token_type_hint",
+                );
+            }
+        }
+        _ => {}
+    }
+    if let Some(request) = &observation.facts.authorize {
+        of_authorize(cause, request, &mut clues);
+    }
+    clues.0
+}
+
+fn of_app_and_host(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+    match (cause, observation.app_kind) {
+        (
+            C::ConnectedAppUninstalled | C::DeviceBlockedUninstalled,
+            Some(AppKind::ExternalClientApp),
+        ) => clues.add(
+            Side::Against,
+            "the app is an External Client App, and this touches connected apps",
+        ),
+        (
+            C::EcaDisabled
+            | C::OauthPluginDisabled
+            | C::EcaGenericLoginHost
+            | C::LocalAppCrossOrg
+            | C::PackagedAppNotInstalled
+            | C::UsernamePasswordUnsupportedEca,
+            Some(AppKind::ConnectedApp),
+        ) => clues.add(
+            Side::Against,
+            "the app is a connected app, and this touches External Client Apps",
+        ),
+        (C::UsernamePasswordUnsupportedEca, Some(AppKind::ExternalClientApp)) => {
+            clues.add(Side::For, "the app is an External Client App");
+        }
+        _ => {}
+    }
+    let Some(host) = observation.host else {
+        return;
+    };
+    let sent_to = format!("the request went to the {host} host");
+    match cause {
+        C::EcaGenericLoginHost
+        | C::CcWrongHost
+        | C::MyDomainHostRequired
+        | C::MydomainOnlyLogin
+        | C::LoginHostWrongEnvironment => {
+            if host.is_generic() {
+                clues.add(Side::For, &sent_to);
+            } else {
+                clues.add(Side::Against, &sent_to);
+            }
+            // The shared host of the other environment is the plain reading for `test`.
+            clues.for_if(
+                cause == C::LoginHostWrongEnvironment && host == HostKind::Test,
+                "test.salesforce.com knows sandboxes only",
+            );
+        }
+        C::ConsumerKeyUnknown | C::PackagedAppNotInstalled => {
+            clues.against_if(host.is_generic(), &sent_to);
+        }
+        _ => {}
+    }
+}
+
+fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+    let Some(grant) = observation.grant else {
+        return;
+    };
+    let about: &[GrantKind] = match cause {
+        C::SecretMissingWebServer => &[G::AuthorizationCode],
+        C::SecretMissingTokenExchange => &[G::TokenExchange],
+        C::DeviceSecretRequired => &[G::Device, G::RefreshToken],
+        C::CcRunAsNotPreauthorized | C::CcRunAsMissing | C::CcOffInSettings => {
+            &[G::ClientCredentials]
+        }
+        C::SecretMissingRefresh | C::RefreshRevoked | C::RefreshIpAllowlist => &[G::RefreshToken],
+        C::UsernamePasswordBlockedOrg | C::UsernamePasswordUnsupportedEca => &[G::UsernamePassword],
+        C::ProfileIpJwtAlways => &[G::JwtBearer],
+        C::UserNotPreauthorized => {
+            clues.against_if(
+                grant == G::ClientCredentials,
+                "client credentials run as the run-as user, who has a cause of its own",
+            );
+            return;
+        }
+        C::CallbackMismatch => {
+            clues.against_if(
+                observation.endpoint == Some(Endpoint::Token),
+                "the authorization endpoint took the callback URL before",
+            );
+            return;
+        }
+        _ => return,
+    };
+    if !about.contains(&grant) {
+        clues.add(
+            Side::Against,
+            &format!("the step drove {grant}, which this does not touch"),
+        );
+    }
+}
+
+/// Our own request, checked before the org is blamed.
+fn of_checks(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+    let names: &[&str] = match cause {
+        C::PkceVerifierBadCharset => &["code_verifier"],
+        C::PkceVerifierMismatch | C::PkceChallengeMalformed => &["code_challenge"],
+        C::CallbackMismatch => &["redirect_uri"],
+        C::JwtCertificateMismatch | C::JwtMalformed | C::JwtAlgorithmUnsupported => {
+            &["assertion_key"]
+        }
+        C::JwtClaimsMissing | C::AssertionClockOrLifetime | C::JwtAudienceWrong => {
+            &["assertion_claims"]
+        }
+        _ => return,
+    };
+    for (name, detail) in &observation.facts.failed_checks {
+        if names.contains(name) {
+            clues.add(
+                Side::For,
+                &format!("the check {name} of our own request failed: {detail}"),
+            );
+        }
+    }
+}
+
+fn of_token_request(
+    cause: CauseId,
+    request: &SentRequest,
+    observation: &Observation,
+    clues: &mut Clues,
+) {
+    let has_secret = request.has("client_secret") || request.is_basic();
+    match cause {
+        C::SecretMissingWebServer
+        | C::SecretMissingRefresh
+        | C::SecretMissingTokenExchange
+        | C::DeviceSecretRequired => clues.when(
+            !has_secret,
+            "the request carried no client_secret",
+            "the request carried a client_secret",
+        ),
+        C::SecretWrong | C::SecretRotated | C::SecretOptionalButWrong => clues.when(
+            has_secret,
+            "the request carried a client_secret",
+            "the request carried no client_secret",
+        ),
+        C::JwtCertificateMissing | C::JwtCertificateMismatch | C::JwtCertificateExpired => clues
+            .for_if(
+                request.has("assertion") && !has_secret,
+                "the request proves itself by an assertion alone",
+            ),
+        C::ClientIdNotSent => clues.when(
+            !request.has("client_id") && !request.is_basic() && !request.has("assertion"),
+            "the request carried no client_id",
+            "the request carried a client_id",
+        ),
+        C::ConsumerKeyUnknown
+        | C::ConsumerKeyRotated
+        | C::AppDeleted
+        | C::AppNotPropagated
+        | C::SandboxRefreshLostCredentials => clues.against_if(
+            !request.has("client_id") && !request.is_basic() && !request.has("assertion"),
+            "the request carried no client_id",
+        ),
+        C::ClientAuthHeaderMalformed => clues.when(
+            request.is_basic(),
+            "the request carried an Authorization: Basic header",
+            "the request carried no Authorization: Basic header",
+        ),
+        C::BodyNotFormEncoded => clues.when(
+            request.is_json,
+            "the body was JSON",
+            "the body was a form, as it should be",
+        ),
+        C::HttpMethodWrong => clues.when(
+            request.method != "POST",
+            "the request was no POST",
+            "the request was a POST",
+        ),
+        C::HttpNotHttps => clues.when(
+            !request.is_https,
+            "the request went out without TLS",
+            "the request went out with TLS",
+        ),
+        C::ScopeSentToTokenEndpoint => clues.when(
+            request.has("scope"),
+            "the token request carried scope",
+            "the token request carried no scope",
+        ),
+        C::GrantTypeWrong => {
+            let right = observation.grant.map(GrantKind::grant_type);
+            let is_right =
+                request.value("grant_type").is_some() && request.value("grant_type") == right;
+            clues.when(
+                !is_right && !request.is_json,
+                "grant_type is not the one of the flow",
+                "grant_type is the one of the flow",
+            );
+        }
+        C::WrongEndpointPath => clues.when(
+            !request.path.ends_with("/services/oauth2/token"),
+            "the path is not /services/oauth2/token",
+            "the path is /services/oauth2/token",
+        ),
+        C::PkceVerifierMissing => clues.when(
+            !request.has("code_verifier"),
+            "the token request carried no code_verifier",
+            "the token request carried a code_verifier",
+        ),
+        C::PkceVerifierMismatch | C::PkceVerifierBadCharset => clues.against_if(
+            !request.has("code_verifier"),
+            "the token request carried no code_verifier",
+        ),
+        C::PkceVerifierUnexpected => clues.for_if(
+            request.has("code_verifier"),
+            "the token request carried a code_verifier",
+        ),
+        C::CallbackTokenStepMismatch => {
+            let at_authorize = observation
+                .facts
+                .authorize
+                .as_ref()
+                .and_then(|authorize| authorize.value("redirect_uri"));
+            if let (Some(first), Some(second)) = (at_authorize, request.value("redirect_uri")) {
+                clues.when(
+                    first != second,
+                    "redirect_uri differs between authorize and token",
+                    "redirect_uri is the same at authorize and token",
+                );
+            }
+        }
+        C::CallbackNotSent => clues.when(
+            !request.has("redirect_uri"),
+            "the request carried no redirect_uri",
+            "the request carried a redirect_uri",
+        ),
+        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, clues),
+        C::RfcPkceRequired => clues.against_if(
+            request.has("code_verifier"),
+            "the request carried a code_verifier",
+        ),
+        C::RfcClientAuthenticationFailed => {
+            clues.for_if(!has_secret, "the request carried no client_secret");
+        }
+        _ => {}
+    }
+}
+
+fn of_authorize(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+    match cause {
+        C::PkceRequiredByApp | C::PkceRequiredByOrg | C::RfcPkceRequired => clues.when(
+            !request.has("code_challenge"),
+            "the request carried no code_challenge",
+            "the request carried a code_challenge",
+        ),
+        C::PkceVerifierUnexpected => clues.when(
+            !request.has("code_challenge"),
+            "no code_challenge was sent at authorize",
+            "a code_challenge was sent at authorize",
+        ),
+        C::CallbackNotSent => clues.when(
+            !request.has("redirect_uri"),
+            "the request carried no redirect_uri",
+            "the request carried a redirect_uri",
+        ),
+        C::ClientIdNotSent => clues.when(
+            !request.has("client_id"),
+            "the request carried no client_id",
+            "the request carried a client_id",
+        ),
+        C::ResponseTypeWrong => clues.when(
+            request.value("response_type") != Some("code"),
+            "response_type is not code",
+            "response_type is code",
+        ),
+        C::UserAgentBlockedOrg => clues.against_if(
+            request.value("response_type") != Some("token"),
+            "response_type is not token, which alone it blocks",
+        ),
+        C::ImmediateWithoutSession => clues.when(
+            request.value("prompt") == Some("none"),
+            "prompt=none was sent",
+            "prompt=none was not sent",
+        ),
+        C::HttpMethodWrong => clues.against_if(request.method == "GET", "the request was a GET"),
+        C::HttpNotHttps => {
+            clues.against_if(request.is_https, "the request went out with TLS");
+        }
+        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, clues),
+        _ => {}
+    }
+}
+
+/// Whether the asked names are scopes of Salesforce at all.
+fn of_scope_names(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+    let Some(asked) = request.value("scope").filter(|scope| !scope.is_empty()) else {
+        clues.add(Side::Against, "the request carried no scope");
+        return;
+    };
+    let unknown: Vec<_> = asked
+        .split_ascii_whitespace()
+        .filter(|name| Scope::find(name).is_none())
+        .collect();
+    let odd = format!("no scope of Salesforce is called {}", unknown.join(", "));
+    let plain = "every scope that was asked for is a scope of Salesforce";
+    let (side, text) = match (cause == C::ScopeNameUnknown, unknown.is_empty()) {
+        (true, false) => (Side::For, odd.as_str()),
+        (true, true) => (Side::Against, plain),
+        (false, true) => (Side::For, plain),
+        (false, false) => (Side::Against, odd.as_str()),
+    };
+    clues.add(side, text);
+}
+
+fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+    let Some(granted) = observation.facts.scope_granted.as_deref() else {
+        return;
+    };
+    let scope = ScopeSet::from_wire(granted);
+    let asked = observation.facts.scope_asked.as_ref();
+    let asked = asked.map(|asked| asked.as_deref().map(ScopeSet::from_wire));
+    let told = format!("the token response says scope \"{granted}\"");
+    match cause {
+        C::ScopeApiMissing | C::ScopeApiNotRequested => {
+            clues.when(!scope.opens_api(), &told, &told);
+            if cause == C::ScopeApiNotRequested {
+                match asked {
+                    Some(None) => clues.add(
+                        Side::Against,
+                        "no scope was sent, which asks for all of the app's",
+                    ),
+                    Some(Some(asked)) => clues.when(
+                        !asked.opens_api(),
+                        "the request named scopes, and api was not among them",
+                        "the request asked for api",
+                    ),
+                    None => {}
+                }
+            }
+        }
+        C::ScopeOpenidMissing | C::ScopeIdentityNotRequested => {
+            let opens = scope.has("openid") || scope.opens_identity();
+            clues.when(!opens, &told, &told);
+            if let (C::ScopeIdentityNotRequested, Some(None)) = (cause, asked) {
+                clues.add(
+                    Side::Against,
+                    "no scope was sent, which asks for all of the app's",
+                );
+            }
+        }
+        C::ApiAccessControlInternal
+        | C::ApiAccessControlExternal
+        | C::ProfileSessionHighAssurance
+        | C::EnforceIpEveryRequest => clues.when(scope.opens_api(), &told, &told),
+        _ => {}
+    }
+}
+
+fn of_use(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+    let header = request.authorization.as_deref();
+    let in_query = request.has("access_token") || request.has("oauth_token");
+    match cause {
+        C::TokenNotSent => clues.when(
+            header.is_none() && !in_query,
+            "the call carried no token",
+            "the call carried a token",
+        ),
+        C::TokenInWrongPlace => clues.when(
+            in_query,
+            "the token travelled in the query",
+            "the token travelled in the Authorization header",
+        ),
+        C::AuthHeaderMalformed => clues.when(
+            header.is_some_and(|value| !value.starts_with("Bearer ")),
+            "the Authorization header does not begin with `Bearer `",
+            "the Authorization header begins with `Bearer `",
+        ),
+        _ => {}
+    }
+}
+
+/// What is known of the settings that make the cause: they are as it needs them, or they are not.
+pub(super) fn of_known(cause: CauseId, known: &Known) -> Vec<Clue> {
+    let mut clues = Vec::new();
+    // Where several values make one cause, one row that holds speaks for it.
+    for row in conditions(cause) {
+        let judged: Vec<_> = row
+            .conditions
+            .iter()
+            .filter_map(|condition| judge(condition, known))
+            .collect();
+        if judged.iter().any(|(holds, _)| !holds) {
+            let against = judged.into_iter().filter(|(holds, _)| !holds);
+            clues.push((false, against.map(|(_, text)| text).collect::<Vec<_>>()));
+        } else if !judged.is_empty() {
+            clues.push((true, judged.into_iter().map(|(_, text)| text).collect()));
+        }
+    }
+    let speaks_for = clues.iter().any(|(holds, _)| *holds);
+    let side = if speaks_for { Side::For } else { Side::Against };
+    let of_rows = clues
+        .into_iter()
+        .filter(|(holds, _)| *holds == speaks_for)
+        .flat_map(|(_, texts)| texts)
+        .map(|text| Clue { side, text });
+    of_rows.chain(of_permitted_users(cause, known)).collect()
+}
+
+/// The model's conditions of these causes are about the user; that the policy asks for approval at all goes without saying there.
+fn of_permitted_users(cause: CauseId, known: &Known) -> Option<Clue> {
+    let under_approval = matches!(
+        cause,
+        C::UserNotPreauthorized
+            | C::CcRunAsNotPreauthorized
+            | C::PreauthSwitchCutOff
+            | C::PreauthPermsetInactive
+    );
+    let condition = Condition {
+        factor: Factor::PermittedUsers,
+        value: "AdminApprovedPreAuthorized",
+    };
+    let (holds, text) = judge(&condition, known).filter(|_| under_approval)?;
+    let side = if holds { Side::For } else { Side::Against };
+    Some(Clue { side, text })
+}
+
+/// Whether a known value is the wrong one of a condition; `None` where it is not known, or where the condition's words are no value.
+fn judge(condition: &Condition, known: &Known) -> Option<(bool, String)> {
+    let (value, from) = known.value(condition.factor)?;
+    let text = value.to_string();
+    let holds = match (condition.factor, condition.value) {
+        (Factor::Scopes, wanted) => {
+            let missing = wanted.strip_prefix("without ")?;
+            if missing.contains(' ') {
+                return None;
+            }
+            !names(value).iter().any(|name| {
+                name.eq_ignore_ascii_case(missing) || (missing == "Api" && *name == "Full")
+            })
+        }
+        (_, wanted) if wanted == text => true,
+        (factor, wanted) => {
+            let is_value = matches!(wanted, "true" | "false")
+                || factor.values().split('|').any(|word| word == wanted);
+            if !is_value {
+                return None;
+            }
+            false
+        }
+    };
+    let needs = if holds {
+        ""
+    } else {
+        ", and the cause needs it otherwise"
+    };
+    let text = format!(
+        "{} is {text} ({}){needs}",
+        condition.factor.key(),
+        provenance(from)
+    );
+    Some((holds, text))
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Names(names) => names.iter().map(String::as_str).collect(),
+        Value::Word(word) => word.split(',').map(str::trim).collect(),
+        Value::Flag(_) | Value::Number(_) | Value::Absent => Vec::new(),
+    }
+}

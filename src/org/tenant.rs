@@ -1,0 +1,463 @@
+//! One simulated org: the state that the model judges, and what the HTTP side knows beside it: which text stands for which handle, who
+//! is on which page, what was scripted. All of it in memory, behind one lock that is never held while something is waited for.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::credentials::{AppCredentials, Credentials, PersonCredentials};
+use super::directory::{AppRecord, AuditRecord, Directory, LoginRecord, PersonRecord};
+use super::flow::Flows;
+use crate::cause::CauseId;
+use crate::factor::{Delta, Factor, FactorKind};
+use crate::model::{
+    AccessId, App, AppId, Applied, CheckRow, CodeId, DeltaError, DeviceId, Event, Ledger, OrgState,
+    Person, PersonId, RefreshId, Session, Stage, Verdict, apply, decide, set_for,
+};
+use crate::ports::{Clock, Entropy};
+
+/// The ledger keeps this many verdicts; older ones are forgotten, so that a server that runs for weeks does not grow by it.
+const LEDGER: usize = 2_000;
+/// Rows of login history and audit trail that are kept.
+const HISTORY: usize = 20_000;
+/// How long an announced burst of refreshes is waited for in real time, should fewer come than were announced.
+const BURST: Duration = Duration::from_secs(10);
+
+/// What an org is made from.
+pub struct Setup {
+    /// The first label of its host names: lower-case letters, digits, single hyphens.
+    pub label: String,
+    /// Tells orgs of one process apart in record ids.
+    pub number: u64,
+    /// Settings, apps, people.
+    pub state: OrgState,
+    /// Its time.
+    pub clock: Arc<dyn Clock>,
+    /// Where its secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Where a scripted fault of the server strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultAt {
+    /// The next token request.
+    Token,
+    /// The next REST call.
+    Rest,
+}
+
+/// One verdict of the model, for tests and the second door. The diagnosis never sees it.
+#[derive(Debug, Clone)]
+pub struct LedgerEntry {
+    /// When.
+    pub at: Timestamp,
+    /// The kind of event: `authorize`, `token`, `use`, …
+    pub event: &'static str,
+    /// `proceed`, `interrupt`, `refuse`, or `fault`.
+    pub verdict: &'static str,
+    /// The cause of a refusal or an extra page.
+    pub cause: Option<CauseId>,
+    /// Silent causes of something granted.
+    pub lacking: Vec<CauseId>,
+    /// Where it was refused.
+    pub stage: Option<Stage>,
+    /// Every check that was made.
+    pub checks: Vec<CheckRow>,
+}
+
+/// One simulated org.
+pub struct Tenant {
+    label: String,
+    clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    inner: Mutex<Inner>,
+    /// Rings when another refresh of a burst arrived.
+    pub(super) arrived: Notify,
+}
+
+/// What the lock guards.
+pub(super) struct Inner {
+    pub(super) state: OrgState,
+    pub(super) directory: Directory,
+    pub(super) credentials: Credentials,
+    pub(super) texts: Texts,
+    pub(super) flows: Flows,
+    pub(super) script: Script,
+    pub(super) refreshing: Refreshing,
+    /// `jti` of assertions that gave a token.
+    pub(super) seen_jti: HashSet<String>,
+    ledger: VecDeque<LedgerEntry>,
+}
+
+/// Which text stands for which handle.
+#[derive(Default)]
+pub(super) struct Texts {
+    pub(super) codes: HashMap<String, CodeId>,
+    pub(super) sent_with: HashMap<CodeId, SentWithCode>,
+    pub(super) access: HashMap<String, AccessId>,
+    /// The base URL that each access token was asked at, for `sub` and `id`.
+    pub(super) issuers: HashMap<AccessId, String>,
+    pub(super) refresh: HashMap<String, RefreshId>,
+    pub(super) devices: HashMap<String, DeviceId>,
+    pub(super) user_codes: HashMap<String, DeviceId>,
+    pub(super) sessions: HashMap<String, BrowserSession>,
+}
+
+/// What the authorization request of a code carried and the model has no need of.
+#[derive(Clone, Default)]
+pub(super) struct SentWithCode {
+    pub(super) challenge: Option<String>,
+    pub(super) nonce: Option<String>,
+}
+
+/// A session of a browser.
+#[derive(Clone, Copy)]
+pub(super) struct BrowserSession {
+    pub(super) session: Session,
+    pub(super) opened: Timestamp,
+}
+
+/// What the runner or a test scripted.
+#[derive(Default)]
+pub(super) struct Script {
+    pub(super) address: Option<IpAddr>,
+    pub(super) away: Option<Duration>,
+    pub(super) other_org: Option<PersonId>,
+    pub(super) faults: VecDeque<FaultAt>,
+}
+
+/// Refreshes under way: of those that meet, one is granted.
+#[derive(Default)]
+pub(super) struct Refreshing {
+    pub(super) busy: HashSet<RefreshId>,
+    /// Refreshes of the announced burst that have not come yet.
+    pub(super) awaited: u32,
+    /// How long a refresh stays under way in real time. Zero unless a server for real clients asks for it.
+    pub(super) hold: Duration,
+}
+
+/// What the model said, and the handles of what it made.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) applied: Applied,
+}
+
+impl Tenant {
+    /// An org with fresh secrets.
+    pub fn new(setup: Setup) -> Self {
+        let now = setup.clock.now();
+        let directory = Directory::of(&setup.state, setup.number, "", now);
+        let credentials = Credentials::of(&setup.state, &*setup.entropy);
+        Self {
+            label: setup.label,
+            clock: setup.clock,
+            entropy: setup.entropy,
+            inner: Mutex::new(Inner {
+                state: setup.state,
+                directory,
+                credentials,
+                texts: Texts::default(),
+                flows: Flows::default(),
+                script: Script::default(),
+                refreshing: Refreshing::default(),
+                seen_jti: HashSet::new(),
+                ledger: VecDeque::new(),
+            }),
+            arrived: Notify::new(),
+        }
+    }
+
+    /// The first label of its host names.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Its present.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Everything that its clients and people know: secrets.
+    pub fn credentials(&self) -> Credentials {
+        self.lock().credentials.clone()
+    }
+
+    /// Reads state and records under the lock.
+    pub fn look<R>(&self, read: impl FnOnce(&OrgState, &Directory) -> R) -> R {
+        let inner = self.lock();
+        read(&inner.state, &inner.directory)
+    }
+
+    /// Makes a change in Setup: a setting of an app, of the org, or of people. `rotated` for consumer key or secret makes new ones, which
+    /// [`credentials`](Self::credentials) then holds; the former are remembered as such.
+    pub fn change(&self, delta: &Delta, app: AppId) -> Result<(), DeltaError> {
+        let now = self.now();
+        let mut inner = self.lock();
+        set_for(&mut inner.state, app, delta, now)?;
+        let rotated = delta.value.as_word() == Some("rotated");
+        match delta.factor {
+            Factor::ConsumerSecret if rotated => {
+                inner.credentials.apps[app.0].rotate_secret(&*self.entropy);
+            }
+            Factor::ConsumerKey if rotated => {
+                inner.credentials.apps[app.0].rotate_key(&*self.entropy);
+            }
+            _ => {}
+        }
+        inner.note_change(delta, app, now);
+        Ok(())
+    }
+
+    /// Adds a callback URL to those of an app, at once: where the harness listens is no part of a story.
+    pub fn register_callback(&self, app: AppId, url: &str) {
+        let now = self.now();
+        let mut inner = self.lock();
+        inner.state.apps[app.0]
+            .settings
+            .change(now, now, |settings| {
+                if !settings.callback_urls.iter().any(|have| have == url) {
+                    settings.callback_urls.push(url.to_owned());
+                }
+            });
+    }
+
+    /// Adds an app with fresh key and secret.
+    pub fn add_app(&self, app: App) -> AppId {
+        let now = self.now();
+        let mut inner = self.lock();
+        let number = inner.state.apps.len() as u64 + 1;
+        inner.directory.apps.push(AppRecord::of(number, &app, now));
+        let credentials = AppCredentials::new(&app.name, &*self.entropy);
+        inner.credentials.apps.push(credentials);
+        inner.state.apps.push(app);
+        AppId(inner.state.apps.len() - 1)
+    }
+
+    /// Adds a user with a fresh password, security token and verification code.
+    pub fn add_person(&self, person: Person) -> PersonId {
+        let now = self.now();
+        let mut inner = self.lock();
+        let number = inner.state.people.len() as u64 + 1;
+        let record = PersonRecord::of(number, &person.username, now);
+        inner.directory.people.push(record);
+        let credentials = PersonCredentials::new(&person.username, &*self.entropy);
+        inner.credentials.people.push(credentials);
+        inner.state.people.push(person);
+        PersonId(inner.state.people.len() - 1)
+    }
+
+    /// The address that the org sees from now on; `None`: the peer's own.
+    pub fn set_address(&self, address: Option<IpAddr>) {
+        self.lock().script.address = address;
+    }
+
+    /// The person of the next flow in a browser stays on its first page for so long, by the org's clock.
+    pub fn person_away(&self, duration: Duration) {
+        self.lock().script.away = Some(duration);
+    }
+
+    /// The browser of the next authorization request holds a session of another org, of the same person. `false`: no such user.
+    pub fn browser_of_other_org(&self, username: &str) -> bool {
+        let mut inner = self.lock();
+        let person = inner.state.person(username);
+        inner.script.other_org = person;
+        person.is_some()
+    }
+
+    /// The next request of a kind ends in a fault of the server. Several calls queue up.
+    pub fn fault(&self, at: FaultAt) {
+        self.lock().script.faults.push_back(at);
+    }
+
+    /// The next `count` refreshes belong together: the first to come is under way until the others came, which are refused. No real time is
+    /// waited. A burst that was announced and does not come whole is given up after some seconds.
+    pub fn refreshes_at_once(&self, count: u32) {
+        self.lock().refreshing.awaited = count;
+    }
+
+    /// Every refresh stays under way for so long in real time, as at a server of some latency: for clients that announce nothing.
+    pub fn hold_refreshes(&self, hold: Duration) {
+        self.lock().refreshing.hold = hold;
+    }
+
+    /// What the model said so far, oldest first.
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        self.lock().ledger.iter().cloned().collect()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic in a handler leaves a state that was changed by whole effects only.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the org's clock on by sleeping on it: at once where the clock is virtual.
+    pub(super) async fn advance(&self, span: Duration) {
+        self.clock.sleep(span).await;
+    }
+
+    /// Lets the person of a flow be away, where that was scripted.
+    pub(super) async fn let_person_be_away(&self) {
+        let away = self.lock().script.away.take();
+        if let Some(away) = away {
+            self.clock.sleep(away).await;
+        }
+    }
+
+    /// Takes a refresh under way; `None` where one with the same token is.
+    pub(super) fn begin_refresh(&self, token: RefreshId) -> Option<UnderWay<'_>> {
+        let mut inner = self.lock();
+        inner.refreshing.awaited = inner.refreshing.awaited.saturating_sub(1);
+        let fresh = inner.refreshing.busy.insert(token);
+        drop(inner);
+        self.arrived.notify_one();
+        // Not `then_some`: a guard that is made and thrown away would end the refresh that is under way.
+        fresh.then(|| UnderWay {
+            tenant: self,
+            token,
+        })
+    }
+}
+
+/// A refresh under way. Dropped, also by a client that leaves, it is no longer.
+pub(super) struct UnderWay<'a> {
+    tenant: &'a Tenant,
+    token: RefreshId,
+}
+
+impl UnderWay<'_> {
+    /// Stays under way until the announced burst is complete, or for the time that the server holds refreshes.
+    pub(super) async fn meet_others(&self) {
+        let burst = async {
+            while self.tenant.lock().refreshing.awaited > 0 {
+                self.tenant.arrived.notified().await;
+            }
+        };
+        if tokio::time::timeout(BURST, burst).await.is_err() {
+            self.tenant.lock().refreshing.awaited = 0;
+        }
+        let hold = self.tenant.lock().refreshing.hold;
+        if hold > Duration::ZERO {
+            tokio::time::sleep(hold).await;
+        }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.tenant.lock().refreshing.busy.remove(&self.token);
+    }
+}
+
+impl Inner {
+    /// Asks the model, applies what follows, and keeps the verdict in the ledger.
+    pub(super) fn judge(&mut self, event: &Event, now: Timestamp) -> Judged {
+        let mut checks = Ledger::default();
+        let verdict = decide(&self.state, event, now, &mut checks);
+        let applied = match &verdict {
+            Verdict::Proceed { effects, .. } | Verdict::Refuse { effects, .. } => {
+                apply(&mut self.state, effects, now)
+            }
+            Verdict::Interrupt { .. } => Applied::default(),
+        };
+        let (word, lacking, stage) = match &verdict {
+            Verdict::Proceed { lacking, .. } => ("proceed", lacking.clone(), None),
+            Verdict::Interrupt { .. } => ("interrupt", Vec::new(), None),
+            Verdict::Refuse { stage, .. } => ("refuse", Vec::new(), Some(*stage)),
+        };
+        self.note_verdict(LedgerEntry {
+            at: now,
+            event: name_of(event),
+            verdict: word,
+            cause: verdict.cause(),
+            lacking,
+            stage,
+            checks: checks.0,
+        });
+        Judged { verdict, applied }
+    }
+
+    /// Takes the next scripted fault, if it is of this kind.
+    pub(super) fn strikes(&mut self, at: FaultAt, event: &'static str, now: Timestamp) -> bool {
+        let next = self.script.faults.iter().position(|one| *one == at);
+        if let Some(next) = next {
+            self.script.faults.remove(next);
+            self.note_verdict(LedgerEntry {
+                at: now,
+                event,
+                verdict: "fault",
+                cause: Some(CauseId::TransientServerFault),
+                lacking: Vec::new(),
+                stage: None,
+                checks: Vec::new(),
+            });
+        }
+        next.is_some()
+    }
+
+    pub(super) fn note_login(&mut self, record: LoginRecord) {
+        if record.status == SUCCESS {
+            self.directory.people[record.person.0].last_login_at = Some(record.at);
+        }
+        if self.directory.logins.len() >= HISTORY {
+            self.directory.logins.remove(0);
+        }
+        self.directory.logins.push(record);
+    }
+
+    fn note_verdict(&mut self, entry: LedgerEntry) {
+        if self.ledger.len() >= LEDGER {
+            self.ledger.pop_front();
+        }
+        self.ledger.push_back(entry);
+    }
+
+    fn note_change(&mut self, delta: &Delta, app: AppId, now: Timestamp) {
+        match delta.factor.kind() {
+            FactorKind::App => self.directory.apps[app.0].modified_at = now,
+            FactorKind::Person => {
+                for (record, person) in self.directory.people.iter_mut().zip(&self.state.people) {
+                    if delta
+                        .person
+                        .as_ref()
+                        .is_none_or(|name| *name == person.username)
+                    {
+                        record.modified_at = now;
+                    }
+                }
+            }
+            FactorKind::Org | FactorKind::Request | FactorKind::Environment => {}
+        }
+        if self.directory.audit.len() >= HISTORY {
+            self.directory.audit.remove(0);
+        }
+        self.directory.audit.push(AuditRecord {
+            at: now,
+            by: None,
+            action: "changedSetting".to_owned(),
+            section: "External Client Apps".to_owned(),
+            display: format!("{} is now {}", delta.factor.label(), delta.value),
+        });
+    }
+}
+
+/// `Status` of a login that passed.
+pub(super) const SUCCESS: &str = "Success";
+
+const fn name_of(event: &Event) -> &'static str {
+    match event {
+        Event::Authorize(_) => "authorize",
+        Event::PageAnswer(_) => "page_answer",
+        Event::Token(_) => "token",
+        Event::DeviceStart(_) => "device_start",
+        Event::DevicePage(_) => "device_page",
+        Event::Use(_) => "use",
+        Event::Revoke(_) => "revoke",
+        Event::Introspect(_) => "introspect",
+        Event::Change(_) => "change",
+        Event::Tick => "tick",
+    }
+}

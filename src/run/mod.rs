@@ -1,0 +1,272 @@
+//! Plan × ports → records, steps in order, each step kept before the next begins. The only loop.
+
+mod compare;
+mod fold;
+
+use std::time::{Duration, Instant};
+
+use crate::cause::AppKind;
+use crate::diagnosis::diagnose;
+use crate::evidence;
+use crate::exchange::Fault;
+use crate::factor::{Delta, Known};
+use crate::grant::{CertainValue, Grant, Held, Outcome, StepRecord};
+use crate::plan::{Action, Plan, PlannedGrant, PlannedStep};
+use crate::ports::{Boxed, Ports};
+use crate::report::{ErrorKind, ScenarioReport, Status, StepKind, StepReport, millis};
+use crate::scenario::{Expect, ServerFault, Story};
+use crate::secret::{Register, Secret};
+
+/// The surroundings of one story: a simulated org of its own, or a target that others keep.
+pub trait Stage: Send + Sync {
+    /// What the drivers may touch.
+    fn ports<'a>(&'a self, secrets: &'a Register) -> Ports<'a>;
+    /// The kind of an app, where it is known; wordings depend on it.
+    fn app_kind(&self, app: &str) -> Option<AppKind>;
+    /// Makes a change in Setup. The `Err` says why it cannot be made here.
+    fn change(&self, deltas: &[Delta]) -> Result<(), String>;
+    /// Scripts a fault of the server.
+    fn fault(&self, fault: ServerFault);
+    /// Sets address, browser session and the like for a step that begins.
+    fn prepare(&self, step: &PlannedGrant);
+    /// Consumer key and secret that are valid now, where Setup can be asked.
+    fn credentials(&self, app: &str) -> Option<(String, Secret)>;
+}
+
+/// Takes each step's report before the next step begins, and gives back what was kept: scanned once more.
+pub trait Keep: Send + Sync {
+    /// `Err` where it could not be kept, in a sentence.
+    fn step(&self, step: StepReport, secrets: &Register) -> Result<StepReport, String>;
+}
+
+/// Plays one story to its end, or to the first step that did not pass.
+pub async fn play(
+    story: &Story,
+    plan: &Plan,
+    stage: &dyn Stage,
+    keep: &dyn Keep,
+    secrets: &Register,
+) -> ScenarioReport {
+    let begin = Instant::now();
+    let mut report = ScenarioReport {
+        file: story.file.clone(),
+        name: title(story),
+        about: story.about.clone(),
+        tags: story.tags.clone(),
+        matrix: story.combination.iter().cloned().collect(),
+        status: Status::Passed,
+        ..ScenarioReport::default()
+    };
+    let mut held = Held::default();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let begin = Instant::now();
+        let player = Player {
+            story,
+            stage,
+            secrets,
+            held: &mut held,
+        };
+        let mut done = player.step(step).await;
+        done.report.index = index + 1;
+        done.report.title.clone_from(&step.title);
+        done.report.took_ms = millis(begin.elapsed());
+        let status = done.report.status.clone();
+        match keep.step(done.report, secrets) {
+            Ok(step) => report.steps.push(step),
+            Err(reason) => {
+                report.status = Status::Error;
+                report.error_kind = Some(ErrorKind::CouldNotRun);
+                report.reason = Some(reason);
+                break;
+            }
+        }
+        if status != Status::Passed {
+            report.status = status;
+            report.error_kind = done.error_kind;
+            break;
+        }
+    }
+    report.took_ms = millis(begin.elapsed());
+    report
+}
+
+/// The story, with its combination in parentheses.
+pub fn title(story: &Story) -> String {
+    if story.combination.is_empty() {
+        return story.title.clone();
+    }
+    let values: Vec<String> = story
+        .combination
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!("{} ({})", story.title, values.join(", "))
+}
+
+/// A step's report, and whose fault an error is.
+struct Done {
+    report: StepReport,
+    error_kind: Option<ErrorKind>,
+}
+
+struct Player<'a> {
+    story: &'a Story,
+    stage: &'a dyn Stage,
+    secrets: &'a Register,
+    held: &'a mut Held,
+}
+
+impl Player<'_> {
+    async fn step(self, step: &PlannedStep) -> Done {
+        match &step.does {
+            Action::Grant(planned) => self.grant(planned).await,
+            Action::Change(deltas) => {
+                let changed = self.stage.change(deltas);
+                plain(StepKind::Change, changed)
+            }
+            Action::Wait(duration) => {
+                let ports = self.stage.ports(self.secrets);
+                ports.clock.sleep(*duration).await;
+                plain(StepKind::Wait, Ok(()))
+            }
+            Action::Fault(fault) => {
+                self.stage.fault(*fault);
+                plain(StepKind::Fault, Ok(()))
+            }
+        }
+    }
+
+    async fn grant(self, planned: &PlannedGrant) -> Done {
+        let mut grant = planned.grant.clone();
+        self.with_present_credentials(&mut grant);
+        let mut record = None;
+        for _ in 0..planned.times.max(1) {
+            self.stage.prepare(planned);
+            grant.held = self.held.clone();
+            let made = self.drive_with_retries(&grant).await;
+            *self.held = made.held.clone();
+            let unanswered = matches!(
+                made.outcome,
+                Outcome::Unanswered { .. } | Outcome::NotSent { .. }
+            );
+            record = Some(made);
+            if unanswered {
+                break;
+            }
+        }
+        let record = record.expect("invariant: a step is driven at least once");
+        let app_kind = self.stage.app_kind(&grant.client.name);
+        judged(&record, &planned.expect, app_kind, &self.story.declared)
+    }
+
+    /// Retries are for faults of the transport only: an answer is never asked for twice.
+    async fn drive_with_retries(&self, grant: &Grant) -> StepRecord {
+        let mut left = self.story.retries;
+        loop {
+            let record = grant.drive(self.stage.ports(self.secrets)).await;
+            let transport = match &record.outcome {
+                Outcome::Unanswered { fault, .. } => !matches!(
+                    fault,
+                    Fault::NoCallback { .. } | Fault::Browser { .. } | Fault::Listen { .. }
+                ),
+                _ => false,
+            };
+            if !transport || left == 0 {
+                return record;
+            }
+            left -= 1;
+        }
+    }
+
+    /// A client goes on with what it had; a story that sends the right one in so many words has looked it up in Setup.
+    fn with_present_credentials(&self, grant: &mut Grant) {
+        let wants = |value: Option<CertainValue>| value == Some(CertainValue::Right);
+        let (key, secret) = (
+            wants(grant.deviations.client_id),
+            wants(grant.deviations.client_secret),
+        );
+        if !key && !secret {
+            return;
+        }
+        if let Some((present_key, present_secret)) = self.stage.credentials(&grant.client.name) {
+            if key {
+                grant.client.client_id = present_key;
+            }
+            if secret {
+                grant.client.client_secret = Some(present_secret);
+            }
+        }
+    }
+}
+
+/// The report of a step without a grant.
+fn plain(kind: StepKind, outcome: Result<(), String>) -> Done {
+    let mut report = StepReport {
+        kind,
+        status: Status::Passed,
+        ..StepReport::default()
+    };
+    let mut error_kind = None;
+    if let Err(reason) = outcome {
+        report.status = Status::Error;
+        report.mismatches.push(crate::report::Mismatch {
+            what: "change".to_owned(),
+            expected: "made".to_owned(),
+            found: reason,
+        });
+        error_kind = Some(ErrorKind::Invalid);
+    }
+    Done { report, error_kind }
+}
+
+/// The report of a grant: what came, beside what was expected, and the causes that explain it.
+fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known: &Known) -> Done {
+    let diagnosis = diagnose(&evidence::from_step(record, app_kind), known);
+    let mut report = StepReport::from(record);
+    report.expected = compare::say(expect);
+    report.mismatches = compare::mismatches(expect, record, &diagnosis);
+    report.advice = fold::advice(&diagnosis);
+    report.diagnosis = fold::diagnosis(&diagnosis, known);
+    let (status, error_kind) = match (&record.outcome, report.mismatches.is_empty()) {
+        (_, true) => (Status::Passed, None),
+        (Outcome::Unanswered { .. }, false) => (Status::Error, Some(ErrorKind::CouldNotRun)),
+        (Outcome::NotSent { .. }, false) => (Status::Error, Some(ErrorKind::Invalid)),
+        (_, false) => (Status::Failed, None),
+    };
+    report.status = status;
+    Done { report, error_kind }
+}
+
+/// Runs stories side by side, at most `jobs` at once, and gives each report to `ended` as it comes, with the story's place.
+/// `stop` is asked before a story begins.
+pub async fn side_by_side<'a, F>(
+    count: usize,
+    jobs: usize,
+    play: impl Fn(usize) -> Boxed<'a, ScenarioReport>,
+    mut stop: impl FnMut() -> bool,
+    mut ended: F,
+) where
+    F: FnMut(usize, ScenarioReport),
+{
+    use futures_util::StreamExt as _;
+    use futures_util::stream::FuturesUnordered;
+
+    let mut waiting = 0..count;
+    let mut running = FuturesUnordered::new();
+    loop {
+        while running.len() < jobs.max(1) && !stop() {
+            let Some(place) = waiting.next() else {
+                break;
+            };
+            let story = play(place);
+            running.push(async move { (place, story.await) });
+        }
+        match running.next().await {
+            Some((place, report)) => ended(place, report),
+            None => break,
+        }
+    }
+}
+
+/// The longest that a story may take in real time, beyond the deadlines of its steps.
+pub const STORY_GRACE: Duration = Duration::from_secs(60);
