@@ -30,7 +30,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("explain", &["cause", "factor", "oauth", "evidence"]),
     (
         "scenario",
-        &["cause", "factor", "grant", "model", "oauth", "ports"],
+        &[
+            "cause", "exchange", "factor", "grant", "model", "oauth", "ports",
+        ],
     ),
     ("target", &["cause", "grant", "oauth", "scenario", "secret"]),
     (
