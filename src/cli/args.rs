@@ -232,6 +232,8 @@ pub struct Schema {
 pub enum SchemaOf {
     /// Scenario files.
     Scenario,
+    /// Target files.
+    Target,
     /// The JSON of `run` and `report`.
     Run,
 }

@@ -7,15 +7,17 @@ mod keep;
 mod live;
 mod load;
 mod run;
+mod serve;
 mod show;
 mod sim;
+mod stored;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory as _, Parser as _};
 
 pub use args::Arguments;
-use args::Command;
+use args::{Command, Format, Org, SchemaOf};
 use failure::Failure;
 
 use crate::edge::terminal;
@@ -62,6 +64,41 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
             terminal::out(&String::from_utf8_lossy(&page));
             Ok(failure::OK)
         }
-        _ => unreachable!("being joined"),
+        Command::Org(Org::Serve(arguments)) => serve::run(arguments),
+        Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
+        Command::Runs(arguments) => stored::runs(arguments),
+        Command::Report(arguments) => stored::report(arguments, shown),
+        Command::Schema(arguments) => {
+            let schema = match arguments.of {
+                SchemaOf::Scenario => crate::scenario::schema(),
+                SchemaOf::Target => crate::scenario::target_schema(),
+                SchemaOf::Run => {
+                    crate::report::json::schema::<crate::report::RunReport>().to_value()
+                }
+            };
+            terminal::out(&crate::report::json::document(&schema));
+            Ok(failure::OK)
+        }
     }
+}
+
+fn explain(topic: &str, format: Format) -> Result<u8, Failure> {
+    let Some(page) = crate::explain::explain(topic) else {
+        let near = crate::explain::near(topic);
+        let help = if near.is_empty() {
+            "give a cause id, an error code, a sentence of an answer, or the label or metadata field of a setting".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
+        return Err(Failure::new(
+            failure::USAGE,
+            format!("nothing is known of `{topic}`"),
+            &help,
+        ));
+    };
+    terminal::out(&match format {
+        Format::Json => crate::report::json::document(&page),
+        Format::Human | Format::Plain => crate::explain::to_text(&page, terminal::width()),
+    });
+    Ok(failure::OK)
 }

@@ -13,6 +13,7 @@ use super::show::{self, Shown};
 use super::sim::Sim;
 use crate::edge::clock::SystemClock;
 use crate::edge::{signal, terminal};
+use crate::journal::Opening;
 use crate::plan::{self, Action, Plan, plan};
 use crate::ports::{Boxed, Clock as _};
 use crate::report::exit::exit_code;
@@ -80,8 +81,9 @@ async fn play(
         terminal::out(&dry(&ready));
         return Ok(None);
     }
+    let started = SystemClock.now();
     let info = RunInfo {
-        started_at: SystemClock.now().to_string(),
+        started_at: started.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         target: match &place {
             Place::Sim(_) => "simulated org".to_owned(),
@@ -91,7 +93,7 @@ async fn play(
         planned: stories.len(),
         ..RunInfo::default()
     };
-    let kept = Kept::open(info, !arguments.no_journal, secrets)?;
+    let kept = Kept::open(info, !arguments.no_journal, started, secrets)?;
     let stopped = AtomicBool::new(false);
     let progress = show::Progress::new(ready.len(), shown);
     let mut ended: Vec<Option<ScenarioReport>> = ready.iter().map(|_| None).collect();
@@ -169,7 +171,16 @@ impl<'a> Ready<'a> {
                 return self.without_steps(Status::Skipped, reason.clone());
             }
             let secrets = Register::new();
-            let keep = kept.of(number);
+            let keep = match kept.of(number, self.opening()) {
+                Ok(keep) => keep,
+                Err(failure) => {
+                    let report = self.without_steps(Status::Error, failure.to_text());
+                    return ScenarioReport {
+                        error_kind: Some(ErrorKind::CouldNotRun),
+                        ..report
+                    };
+                }
+            };
             match (place, &self.plan) {
                 (Place::Live(live), Some(plan)) => {
                     live.register(&secrets);
@@ -215,6 +226,17 @@ impl<'a> Ready<'a> {
             status,
             reason: Some(reason),
             ..ScenarioReport::default()
+        }
+    }
+
+    fn opening(&self) -> Opening {
+        let report = self.without_steps(Status::Passed, String::new());
+        Opening {
+            file: report.file,
+            name: report.name,
+            about: report.about,
+            tags: report.tags,
+            matrix: report.matrix,
         }
     }
 

@@ -35,8 +35,11 @@ use crate::target::{ANY_CALLBACK, Target, TargetApp, TargetUser};
 /// The address that the org sees where a story names none.
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// The first label of the host names of a served org.
+pub(super) const LABEL: &str = "acme";
+
 /// The names that the org's certificate is for: those of every org of the process, and the plain ones.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "localhost",
     "*.my.localhost",
     "login.localhost",

@@ -64,6 +64,48 @@ impl Clock for VirtualClock {
     }
 }
 
+/// The time of the system, moved forward: for a simulated org that serves real clients and whose clock a test can move. A sleep moves it
+/// and returns.
+#[derive(Debug, Clone)]
+pub struct MovedClock(VirtualOffset);
+
+type VirtualOffset = std::sync::Arc<std::sync::Mutex<Duration>>;
+
+impl MovedClock {
+    /// A clock that shows the system's time until it is moved.
+    pub fn new() -> Self {
+        Self(VirtualOffset::default())
+    }
+}
+
+impl Default for MovedClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        let moved = *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        SystemClock
+            .now()
+            .checked_add(moved)
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn sleep(&self, duration: Duration) -> Boxed<'_, ()> {
+        let mut moved = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *moved = moved.saturating_add(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -123,6 +123,21 @@ impl Scenario {
         }
     }
 
+    /// The set-up of an org file: `app`, `apps`, `org`, `users`, `now` and `propagation`, as in a scenario. `Err` holds every mistake.
+    pub fn org(&self) -> Result<Setup, Error> {
+        const KEYS: [&str; 6] = ["app", "apps", "org", "users", "now", "propagation"];
+        let mut walk = Walk::default();
+        let setup = walk
+            .fields(&self.root, "an org file", &KEYS)
+            .map(|fields| setup::read(&fields, &mut Scratch::new(), &mut walk))
+            .unwrap_or_default();
+        if walk.mistakes.is_empty() {
+            Ok(setup)
+        } else {
+            Err(self.faulty(walk.mistakes).into())
+        }
+    }
+
     /// The tree without what variables are made of.
     fn body(&self) -> Node {
         let kind = match &self.root.kind {
