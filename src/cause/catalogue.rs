@@ -79,6 +79,10 @@ pub fn entries() -> &'static [Entry] {
 }
 
 /// The entry of an id.
+///
+/// # Panics
+///
+/// Where an id has no row: a broken invariant, which a test holds.
 pub fn entry(id: CauseId) -> &'static Entry {
     let at = ENTRIES
         .binary_search_by_key(&id, |entry| entry.id)

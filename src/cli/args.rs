@@ -79,6 +79,10 @@ pub enum Format {
 
 /// `grantproof run`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names of the flags"
+)]
 pub struct Run {
     /// Scenario files, or folders of them; `scenarios/` without any.
     pub paths: Vec<PathBuf>,
@@ -208,6 +212,10 @@ pub struct Runs {
 
 /// `grantproof report`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names of the flags"
+)]
 pub struct Report {
     /// The run; the newest without it.
     pub run: Option<String>,

@@ -1,4 +1,4 @@
-//! What ends a command early, and the exit codes. Never renumbered.
+//! What ends a command early. The exit codes are those of the report.
 
 use std::fmt::Write as _;
 
@@ -6,18 +6,7 @@ use miette::Diagnostic;
 
 use crate::edge;
 
-/// As expected.
-pub const OK: u8 = 0;
-/// An expectation failed, or a wanted grant is blocked.
-pub const FAILED: u8 = 1;
-/// Usage, configuration or scenario invalid.
-pub const USAGE: u8 = 2;
-/// Could not run: network, TLS, port, permission.
-pub const COULD_NOT_RUN: u8 = 3;
-/// Our bug.
-pub const BUG: u8 = 70;
-/// Interrupted.
-pub const INTERRUPTED: u8 = 130;
+pub use crate::report::exit::{AS_EXPECTED as OK, BUG, COULD_NOT_RUN, INVALID as USAGE};
 
 /// A command that ends early: a text for the person, and the code.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ use crate::secret::{Register, Secret};
 use crate::target::{System, Target, TargetFile};
 
 /// How long a person has for the browser. The drivers keep the real deadline; this is what the person is told.
-const PERSON: std::time::Duration = std::time::Duration::from_secs(300);
+const PERSON: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// The surroundings of every story of a live target.
 pub(super) struct Live {

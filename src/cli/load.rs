@@ -20,8 +20,8 @@ pub(super) fn stories(arguments: &args::Run) -> Result<Vec<Story>, Failure> {
     let scenarios = if arguments.examples {
         examples()
     } else {
-        files(arguments)
-    }?;
+        files(arguments)?
+    };
     let mut stories = Vec::new();
     let mut wrong = Vec::new();
     for scenario in scenarios {
@@ -52,7 +52,7 @@ fn files(arguments: &args::Run) -> Result<Vec<Read>, Failure> {
     Ok(files.iter().map(|file| Scenario::read(file)).collect())
 }
 
-fn examples() -> Result<Vec<Read>, Failure> {
+fn examples() -> Vec<Read> {
     let mut files: Vec<_> = EXAMPLES
         .find("**/*.yaml")
         .into_iter()
@@ -60,7 +60,7 @@ fn examples() -> Result<Vec<Read>, Failure> {
         .filter_map(|entry| entry.as_file())
         .collect();
     files.sort_by_key(|file| file.path());
-    Ok(files
+    files
         .into_iter()
         .map(|file| {
             Scenario::parse(
@@ -68,7 +68,7 @@ fn examples() -> Result<Vec<Read>, Failure> {
                 file.contents_utf8().unwrap_or_default(),
             )
         })
-        .collect())
+        .collect()
 }
 
 /// Diagnostics as a person reads them: place, reason, remedy.

@@ -1,11 +1,10 @@
 //! `run`: stories side by side, reports, exit code.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::args::{self, Format};
-use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
+use super::args;
+use super::failure::{COULD_NOT_RUN, Failure, OK};
 use super::keep::Kept;
 use super::live::{Live, LiveStage};
 use super::load;
@@ -14,7 +13,7 @@ use super::sim::Sim;
 use crate::edge::clock::SystemClock;
 use crate::edge::{signal, terminal};
 use crate::journal::Opening;
-use crate::plan::{self, Action, Plan, plan};
+use crate::plan::{self, Plan, plan};
 use crate::ports::{Boxed, Clock as _};
 use crate::report::exit::exit_code;
 use crate::report::{ErrorKind, ReportRequest, RunInfo, RunReport, ScenarioReport, Status, millis};
@@ -251,16 +250,19 @@ impl<'a> Ready<'a> {
 }
 
 fn list(stories: &[Story]) -> String {
+    use std::fmt::Write as _;
+
     let widest = stories
         .iter()
         .map(|story| story.label().chars().count())
         .max()
         .unwrap_or(0)
         .min(60);
-    stories
-        .iter()
-        .map(|story| format!("{:<widest$}  {}\n", story.label(), story.title))
-        .collect()
+    let mut text = String::new();
+    for story in stories {
+        let _ = writeln!(text, "{:<widest$}  {}", story.label(), story.title);
+    }
+    text
 }
 
 /// What would be sent, step by step.

@@ -116,7 +116,7 @@ fn state(arguments: &Serve) -> Result<OrgState, Failure> {
         });
         for app in &mut state.apps {
             app.settings.change(now, now, |settings| {
-                settings.callback_urls = CALLBACKS.iter().map(|url| (*url).to_owned()).collect()
+                settings.callback_urls = CALLBACKS.iter().map(|url| (*url).to_owned()).collect();
             });
         }
     }
@@ -268,6 +268,8 @@ fn ready(server: &OrgServer, tenant: &Tenant, ports: Ports, files: &Files) -> Va
 
 /// The ready line for people.
 fn words(ready: &Value) -> String {
+    use std::fmt::Write as _;
+
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let mut out = String::from("The simulated org is ready. Ctrl-C ends it.\n\n");
     let rows = [
@@ -278,19 +280,20 @@ fn words(ready: &Value) -> String {
         ("credentials", text(&ready["credentials_file"])),
     ];
     for (label, value) in rows {
-        out.push_str(&format!("  {label:<12} {value}\n"));
+        let _ = writeln!(out, "  {label:<12} {value}");
     }
     for app in ready["apps"].as_array().into_iter().flatten() {
-        out.push_str(&format!(
-            "  {:<12} {} ({}), consumer key {}\n",
+        let _ = writeln!(
+            out,
+            "  {:<12} {} ({}), consumer key {}",
             "app",
             text(&app["name"]),
             text(&app["kind"]).replace('_', " "),
             text(&app["consumer_key"])
-        ));
+        );
     }
     for user in ready["users"].as_array().into_iter().flatten() {
-        out.push_str(&format!("  {:<12} {}\n", "user", text(&user["username"])));
+        let _ = writeln!(out, "  {:<12} {}", "user", text(&user["username"]));
     }
     out
 }

@@ -593,7 +593,6 @@ mod tests {
     use super::super::transport::{HyperTransport, Options};
     use super::*;
     use crate::ports::Transport as _;
-    use jiff::Timestamp;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     const STATE: &str = "st-1234567890";
@@ -605,7 +604,7 @@ mod tests {
     }
 
     fn bench() -> Bench {
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = Arc::new(ProcessCa::new("test", now).expect("a CA"));
         let authority = ca.certificate_der().clone();
         let issue = move |names: &[&str]| ca.issue(names, now)?.server_config();
@@ -655,7 +654,7 @@ mod tests {
     #[tokio::test]
     async fn a_callback_over_tls_of_the_harness_ca() {
         let home = tempfile::tempdir().expect("a folder");
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = HarnessCa::load_or_create(&home.path().join("ca"), now).expect("a CA");
         let transport = trusting(ca.certificate_der().clone());
         let issue = move |names: &[&str]| ca.issue(names, now)?.server_config();
@@ -685,7 +684,7 @@ mod tests {
     #[tokio::test]
     async fn a_leaf_beyond_the_name_constraints_is_worth_nothing() {
         let home = tempfile::tempdir().expect("a folder");
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = HarnessCa::load_or_create(&home.path().join("ca"), now).expect("a CA");
         let listeners = bind_loopback(0).expect("loopback");
         let port = listeners[0].local_addr().expect("bound").port();

@@ -13,6 +13,10 @@ use crate::ports::{Boxed, Clock};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the port through which all others get the time"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

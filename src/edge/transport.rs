@@ -591,7 +591,9 @@ mod tests {
     use super::super::ca::{Leaf, ProcessCa};
     use super::super::listen::{Limits, Server, bind_loopback, serve, service};
     use super::*;
-    use jiff::{SignedDuration, Timestamp};
+    use crate::edge::clock::SystemClock;
+    use crate::ports::Clock as _;
+    use jiff::SignedDuration;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
@@ -660,7 +662,7 @@ mod tests {
 
     #[tokio::test]
     async fn names_under_localhost_are_loopback_and_connections_are_used_again() {
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = ProcessCa::new("test", now).expect("a CA");
         let leaf = ca
             .issue(&["localhost", "my.domain.localhost", "::1"], now)
@@ -680,7 +682,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_certificate_is_named_with_its_end() {
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = ProcessCa::new("the org's CA", now).expect("a CA");
         let long_ago = now - SignedDuration::from_hours(24 * 400);
         let soon = now + SignedDuration::from_hours(24 * 30);
@@ -719,7 +721,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_system_store_is_asked_after_the_given_authorities() {
-        let now = Timestamp::now();
+        let now = SystemClock.now();
         let ca = ProcessCa::new("test", now).expect("a CA");
         let (_server, port, _) = tls_server(ca.issue(&["localhost"], now).expect("a leaf"));
         let transport = HyperTransport::new(Options::default()).expect("a transport");

@@ -122,12 +122,12 @@ pub fn set_setting(app: &mut AppSettings, delta: &Delta) -> Result<(), DeltaErro
         Factor::AppDeleted => app.deleted = flag(delta)?,
         Factor::DistributionState => {
             app.distribution_state =
-                word(delta, DistributionState::parse, DistributionState::WORDS)?
+                word(delta, DistributionState::parse, DistributionState::WORDS)?;
         }
         Factor::Installed => app.installed = flag(delta)?,
         Factor::CallbackUrl => app.callback_urls = names(delta)?,
         Factor::Certificate => {
-            app.certificate = word(delta, Certificate::parse, Certificate::WORDS)?
+            app.certificate = word(delta, Certificate::parse, Certificate::WORDS)?;
         }
         Factor::ClientCredentialsInSettings => app.client_credentials_in_settings = flag(delta)?,
         Factor::ClientCredentialsInPolicies => app.client_credentials_in_policies = flag(delta)?,
@@ -136,14 +136,14 @@ pub fn set_setting(app: &mut AppSettings, delta: &Delta) -> Result<(), DeltaErro
         Factor::TokenExchangeInSettings => app.token_exchange_in_settings = flag(delta)?,
         Factor::TokenExchangeInPolicies => app.token_exchange_in_policies = flag(delta)?,
         Factor::TokenExchangeHandler => {
-            app.token_exchange_handler = word(delta, Handler::parse, Handler::WORDS)?
+            app.token_exchange_handler = word(delta, Handler::parse, Handler::WORDS)?;
         }
         Factor::SecretRequiredForTokenExchange => {
-            app.secret_required_for_token_exchange = flag(delta)?
+            app.secret_required_for_token_exchange = flag(delta)?;
         }
         Factor::ConsumerSecretOptional => app.consumer_secret_optional = flag(delta)?,
         Factor::SecretRequiredForRefreshToken => {
-            app.secret_required_for_refresh_token = flag(delta)?
+            app.secret_required_for_refresh_token = flag(delta)?;
         }
         Factor::PkceRequired => app.pkce_required = flag(delta)?,
         Factor::RefreshTokenRotation => app.refresh_token_rotation = flag(delta)?,
@@ -155,26 +155,27 @@ pub fn set_setting(app: &mut AppSettings, delta: &Delta) -> Result<(), DeltaErro
         Factor::CustomScopes => app.custom_scopes = names(delta)?.into_iter().collect(),
         Factor::TrustedIpRanges => app.trusted_ip_ranges = networks(delta)?,
         Factor::PermittedUsers => {
-            app.permitted_users = word(delta, PermittedUsers::parse, PermittedUsers::WORDS)?
+            app.permitted_users = word(delta, PermittedUsers::parse, PermittedUsers::WORDS)?;
         }
         Factor::SelectedPermissionSets => app.selected_permission_sets = names(delta)?,
         Factor::SelectedProfiles => app.selected_profiles = names(delta)?,
         Factor::RefreshTokenPolicy => {
             app.refresh_token_policy =
-                word(delta, RefreshTokenPolicy::parse, RefreshTokenPolicy::WORDS)?
+                word(delta, RefreshTokenPolicy::parse, RefreshTokenPolicy::WORDS)?;
         }
         Factor::RefreshTokenValidityPeriod => app.refresh_token_validity_period = number(delta)?,
         Factor::RefreshTokenValidityUnit => {
-            app.refresh_token_validity_unit = word(delta, ValidityUnit::parse, ValidityUnit::WORDS)?
+            app.refresh_token_validity_unit =
+                word(delta, ValidityUnit::parse, ValidityUnit::WORDS)?;
         }
         Factor::IpRelaxation => {
-            app.ip_relaxation = word(delta, IpRelaxation::parse, IpRelaxation::WORDS)?
+            app.ip_relaxation = word(delta, IpRelaxation::parse, IpRelaxation::WORDS)?;
         }
         Factor::RequiredSessionLevel => {
-            app.required_session_level = word(delta, SessionLevel::parse, SessionLevel::WORDS)?
+            app.required_session_level = word(delta, SessionLevel::parse, SessionLevel::WORDS)?;
         }
         Factor::PolicyAction => {
-            app.policy_action = word(delta, PolicyAction::parse, PolicyAction::WORDS)?
+            app.policy_action = word(delta, PolicyAction::parse, PolicyAction::WORDS)?;
         }
         Factor::NamedUserJwtTimeout => app.named_user_jwt_timeout_minutes = number(delta)?,
         Factor::UsernamePasswordOnEca => app.username_password_on_eca = flag(delta)?,
@@ -187,7 +188,7 @@ pub fn set_setting(app: &mut AppSettings, delta: &Delta) -> Result<(), DeltaErro
             app.policy_record = present;
         }
         Factor::ExpiredCertificate => {
-            app.expired_certificate_refuses = word_of(delta)? == "refuses"
+            app.expired_certificate_refuses = word_of(delta)? == "refuses";
         }
         Factor::RefreshTokenIpAllowlist => {
             app.refresh_token_ip_allowlist = if delta.value == Value::Absent {
@@ -237,7 +238,7 @@ fn set_org(state: &mut OrgState, delta: &Delta) -> Result<(), DeltaError> {
         Factor::OrgApi => org.api_in_edition = flag(delta)?,
         Factor::ApiRequestLimit => org.api_requests_left = flag(delta)?,
         Factor::OrgEnvironment => {
-            org.environment = word(delta, OrgEnvironment::parse, OrgEnvironment::WORDS)?
+            org.environment = word(delta, OrgEnvironment::parse, OrgEnvironment::WORDS)?;
         }
         _ => {
             return Err(DeltaError::NotOfTheOrg {
@@ -286,11 +287,11 @@ fn set_person(person: &mut Person, delta: &Delta) -> Result<(), DeltaError> {
         Factor::UserProfile => person.profile = text(delta)?,
         Factor::UserPermissionSets => person.permission_sets = names(delta)?,
         Factor::PermissionSetAssignment => {
-            person.assignment = word(delta, Assignment::parse, Assignment::WORDS)?
+            person.assignment = word(delta, Assignment::parse, Assignment::WORDS)?;
         }
         Factor::LoginIpRanges => person.login_ip_ranges = networks(delta)?,
         Factor::ProfileSessionLevel => {
-            person.profile_session_level = word(delta, SessionLevel::parse, SessionLevel::WORDS)?
+            person.profile_session_level = word(delta, SessionLevel::parse, SessionLevel::WORDS)?;
         }
         Factor::LoginFlow => person.login_flow = flag(delta)?,
         Factor::LoginRate => person.login_rate_exceeded = flag(delta)?,

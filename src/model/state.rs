@@ -76,6 +76,10 @@ impl<T: Clone> Timeline<T> {
     }
 
     /// The value in effect.
+    ///
+    /// # Panics
+    ///
+    /// Never: a timeline begins at the beginning of time.
     pub fn at(&self, now: Timestamp) -> &T {
         let (_, value) = self
             .0
@@ -87,6 +91,10 @@ impl<T: Clone> Timeline<T> {
     }
 
     /// The value that was set last, in effect or not.
+    ///
+    /// # Panics
+    ///
+    /// Never: a timeline is not empty.
     pub fn latest(&self) -> &T {
         let (_, value) = self.0.last().expect("invariant: a timeline is never empty");
         value

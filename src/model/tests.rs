@@ -28,9 +28,9 @@ fn token(grant: GrantKind, brings: Brings) -> Event {
     })
 }
 
-fn judge(delta: Delta, event: &Event) -> Option<CauseId> {
+fn judge(delta: &Delta, event: &Event) -> Option<CauseId> {
     let mut state = OrgState::healthy();
-    set(&mut state, &delta, Timestamp::UNIX_EPOCH).expect("the delta fits");
+    set(&mut state, delta, Timestamp::UNIX_EPOCH).expect("the delta fits");
     decide(&state, event, Timestamp::UNIX_EPOCH, &mut ()).cause()
 }
 
@@ -63,7 +63,7 @@ fn client_credentials_name_the_flipped_setting() {
         ),
     ];
     for (delta, cause) in cases {
-        assert_eq!(judge(delta.clone(), &event), Some(cause), "{delta:?}");
+        assert_eq!(judge(&delta, &event), Some(cause), "{delta:?}");
     }
 }
 

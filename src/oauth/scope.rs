@@ -187,8 +187,8 @@ impl ScopeSet {
                         .iter()
                         .any(|scope| self.has(scope))
                 }
-                "openid" => false,
-                "mcp_api" | "sfap_api" => false,
+                // `full` does not reach these.
+                "openid" | "mcp_api" | "sfap_api" => false,
                 _ => self.has("full") && Scope::find(wire).is_some(),
             }
     }

@@ -247,10 +247,10 @@ impl Differ {
             (Some(_), None) => self.note(what, "an answer", "not called"),
             (Some(UseExpected::Granted), Some(answer)) if is_success(answer) => {}
             (Some(UseExpected::Granted), Some(answer)) => {
-                self.note(what, "granted", answer_in_words(answer))
+                self.note(what, "granted", answer_in_words(answer));
             }
             (Some(UseExpected::Refused(refused)), Some(answer)) => {
-                self.refused_use(what, refused, answer, diagnosis)
+                self.refused_use(what, refused, answer, diagnosis);
             }
         }
     }

@@ -3,10 +3,10 @@
 mod compare;
 mod fold;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::cause::AppKind;
-use crate::diagnosis::diagnose;
+use crate::diagnosis::{Basis, diagnose};
 use crate::evidence;
 use crate::exchange::Fault;
 use crate::factor::{Delta, Known};
@@ -226,7 +226,18 @@ fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known
     report.expected = compare::say(expect);
     report.mismatches = compare::mismatches(expect, record, &diagnosis);
     report.advice = fold::advice(&diagnosis);
-    report.diagnosis = fold::diagnosis(&diagnosis, known);
+    // A client that asks for little lacks what it did not ask for; only a story that minds says so.
+    let silent = matches!(&record.outcome, Outcome::Granted(_))
+        && diagnosis
+            .candidates
+            .iter()
+            .all(|one| one.basis == Basis::Lack)
+        && !matches!(expect, Expect::Granted(granted) if !granted.lacks.is_empty());
+    report.diagnosis = if silent {
+        None
+    } else {
+        fold::diagnosis(&diagnosis, known)
+    };
     let (status, error_kind) = match (&record.outcome, report.mismatches.is_empty()) {
         (_, true) => (Status::Passed, None),
         (Outcome::Unanswered { .. }, false) => (Status::Error, Some(ErrorKind::CouldNotRun)),
@@ -267,6 +278,3 @@ pub async fn side_by_side<'a, F>(
         }
     }
 }
-
-/// The longest that a story may take in real time, beyond the deadlines of its steps.
-pub const STORY_GRACE: Duration = Duration::from_secs(60);

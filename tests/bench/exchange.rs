@@ -85,7 +85,7 @@ fn judgements(criterion: &mut Criterion) {
     let now = jiff::Timestamp::UNIX_EPOCH;
     let healthy = OrgState::healthy();
     criterion.bench_function("decide: client credentials, healthy", |bench| {
-        bench.iter(|| decide(&healthy, &event, now, &mut ()))
+        bench.iter(|| decide(&healthy, &event, now, &mut ()));
     });
     criterion.bench_function("what-if: set one factor on a copy and decide", |bench| {
         bench.iter(|| {
@@ -99,12 +99,12 @@ fn judgements(criterion: &mut Criterion) {
 /// One record of four kilobytes against a register of a thousand secrets.
 fn redaction(criterion: &mut Criterion) {
     let secrets = Register::new();
-    for number in 0..1000 {
+    for number in 0..1000_u64 {
         secrets.add(
             "access_token",
             &format!(
                 "00Dxx0000000001!AQ{:x}",
-                (number as u64 + 7).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                (number + 7).wrapping_mul(0x9E37_79B9_7F4A_7C15)
             ),
         );
     }
@@ -112,7 +112,7 @@ fn redaction(criterion: &mut Criterion) {
         "{\"scope\":\"api refresh_token openid\",\"instance_url\":\"https://acme.my.localhost\"} "
             .repeat(50);
     criterion.bench_function("redact: 4 KiB, 1,000 secrets", |bench| {
-        bench.iter(|| secrets.redact(&record))
+        bench.iter(|| secrets.redact(&record));
     });
 }
 

@@ -25,9 +25,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "diagnosis",
-        &["cause", "evidence", "factor", "model", "oauth"],
+        &[
+            "cause", "evidence", "exchange", "factor", "grant", "model", "oauth",
+        ],
     ),
-    ("explain", &["cause", "factor", "oauth", "evidence"]),
+    (
+        "explain",
+        &["cause", "diagnosis", "evidence", "factor", "oauth"],
+    ),
     (
         "scenario",
         &[

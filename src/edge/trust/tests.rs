@@ -1,6 +1,7 @@
 use super::super::ca::{HarnessCa, ProcessCa};
 use super::*;
-use jiff::Timestamp;
+use crate::edge::clock::SystemClock;
+use crate::ports::Clock as _;
 use std::sync::{Arc, Mutex};
 
 type Answer = dyn Fn(&str, &[String]) -> io::Result<Ran> + Send + Sync;
@@ -63,7 +64,7 @@ fn bench(
         }),
     };
     let folder = machine.data.join("ca");
-    HarnessCa::load_or_create(&folder, Timestamp::now()).expect("a CA");
+    HarnessCa::load_or_create(&folder, SystemClock.now()).expect("a CA");
     Bench {
         _home: home,
         machine,
@@ -150,7 +151,7 @@ fn a_command_that_fails_leaves_no_file_behind() {
 #[test]
 fn the_ca_of_an_org_is_refused_before_anything_is_touched() {
     let bench = bench(System::Debian, |_, _| well(""));
-    let org = ProcessCa::new("grantproof harness CA", Timestamp::now()).expect("a CA");
+    let org = ProcessCa::new("grantproof harness CA", SystemClock.now()).expect("a CA");
     let path = bench.machine.data.join("org.pem");
     fs::write(&path, org.certificate_pem()).expect("written");
     let error = install(&path, Stores::ALL, &bench.machine).err();

@@ -113,7 +113,7 @@ impl<T: Trace> Judge<'_, T> {
         self.check(
             stage,
             Factor::ApiAccessControl,
-            !(internal_gate && !external && open && !exempt),
+            external || exempt || !(internal_gate && open),
             || internal_gate.to_string(),
             "false, or an admin approved app that lists the user",
             CauseId::ApiAccessControlInternal,
