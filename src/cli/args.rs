@@ -26,6 +26,23 @@ pub struct Arguments {
     pub verbose: u8,
 }
 
+impl Arguments {
+    /// Whether stdout is to hold one JSON document, on failure too.
+    pub fn wants_json(&self) -> bool {
+        let format = match &self.command {
+            Command::Run(run) => run.format,
+            Command::Explain(explain) => explain.format,
+            Command::Org(Org::Serve(serve)) => serve.format,
+            Command::Runs(runs) => runs.format,
+            Command::Report(report) => report.format,
+            Command::Ca(_) | Command::Schema(_) | Command::Completions { .. } | Command::Man => {
+                Format::Human
+            }
+        };
+        format == Format::Json
+    }
+}
+
 /// When to use colour. `NO_COLOR` and `CLICOLOR_FORCE` count under `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use miette::Diagnostic;
 
 use crate::edge;
+use crate::report::json::{FailureDetail, FailureReport};
 
 pub use crate::report::exit::{AS_EXPECTED as OK, BUG, COULD_NOT_RUN, INVALID as USAGE};
 
@@ -33,6 +34,15 @@ impl Failure {
     /// The exit code.
     pub const fn code(&self) -> u8 {
         self.code
+    }
+
+    /// The document that `--format json` prints on stdout.
+    pub fn to_report(&self) -> FailureReport {
+        FailureReport::new(FailureDetail {
+            message: self.to_text(),
+            exit_code: self.code,
+            ..FailureDetail::default()
+        })
     }
 
     /// What the person reads.

@@ -37,6 +37,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         match dispatch(&arguments) {
             Ok(code) => code,
             Err(failure) => {
+                if arguments.wants_json() {
+                    terminal::out(&crate::report::json::document(&failure.to_report()));
+                }
                 terminal::err(&failure.to_text());
                 failure.code()
             }

@@ -226,7 +226,9 @@ fn of_token_request(
             "the request carried no client_secret",
             "the request carried a client_secret",
         ),
-        C::SecretWrong | C::SecretRotated | C::SecretOptionalButWrong => clues.when(
+        // That a secret was sent says little where the answer speaks of the refresh token.
+        C::SecretRotated => clues.against_if(!has_secret, "the request carried no client_secret"),
+        C::SecretWrong | C::SecretOptionalButWrong => clues.when(
             has_secret,
             "the request carried a client_secret",
             "the request carried no client_secret",

@@ -388,7 +388,7 @@ fn unexplained_next(observation: &Observation) -> String {
         } => "Look where the browser stopped, and paste its address or the words of the page: an authorization server \
               answers some refusals there and never calls the callback"
             .to_owned(),
-        Seen::Silence { .. } => "Run `grantproof doctor`: nothing answered, so no policy can have been asked".to_owned(),
+        Seen::Silence { .. } => "Look at address, port, name and trust: nothing answered, so no policy can have been asked".to_owned(),
         Seen::Page { .. } => split::PAGE.to_owned(),
         Seen::Answer(answer) if observation.is_rfc() => format!(
             "Read the server's log: the RFCs give {} no meaning here",

@@ -67,7 +67,7 @@ fn assertion(
     }
     let claims = claims(step, credentials, audience)?;
     let key = step.grant.client.jwt_key.clone().ok_or_else(|| {
-        not_sent("the JWT bearer grant signs with `jwt_key`, and the app has none: `grantproof init` makes a key and a certificate")
+        not_sent("the JWT bearer grant signs with `jwt_key`, and the app has none: name its private key in the target file")
     })?;
     let key = key.expose();
     let mut signed = match step.grant.deviations.alg.as_deref() {

@@ -1,4 +1,4 @@
-//! The one policy model: [`decide`] judges an event on a state, [`apply`] is the only change of state, [`replay`] the only loop.
+//! The one policy model: [`decide()`] judges an event on a state, [`apply()`] is the only change of state, [`replay`] the only loop.
 //! Pure: no clock, no network, no randomness, no octets. Time is an argument; secrets arrive as judged facts.
 
 mod apply;

@@ -28,7 +28,7 @@ pub enum Error {
     #[diagnostic(
         code(scenario::no_scenarios),
         help(
-            "`grantproof init` makes one with a first scenario; `grantproof run --examples` runs those that come with the program; \
+            "`grantproof run --examples` runs those that come with the program; \
              or give a file or a folder"
         )
     )]

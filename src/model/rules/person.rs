@@ -122,7 +122,7 @@ impl<T: Trace> Judge<'_, T> {
         Ok(proceed(vec![Effect::OpenSession(session)], Vec::new()))
     }
 
-    /// "Prevent login from https://login.salesforce.com".
+    /// "Prevent login from `https://login.salesforce.com`".
     pub(super) fn my_domain_login(&mut self, caller: Caller) -> Ruling {
         let only = self.state.org.my_domain_only_login;
         self.check(
