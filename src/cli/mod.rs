@@ -2,14 +2,14 @@
 
 mod args;
 mod ca;
-mod failure;
+pub mod failure;
 mod keep;
 mod live;
 mod load;
 mod run;
 mod serve;
 mod show;
-mod sim;
+pub mod sim;
 mod stored;
 
 use std::ffi::OsString;

@@ -49,7 +49,7 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// The server of a run.
-pub(super) struct Sim {
+pub struct Sim {
     server: OrgServer,
     ca: Arc<ProcessCa>,
     transport: HyperTransport,
@@ -58,7 +58,7 @@ pub(super) struct Sim {
 
 impl Sim {
     /// Binds free ports and serves on them until this value is dropped. Needs a tokio runtime.
-    pub(super) fn start() -> Result<Self, Failure> {
+    pub fn start() -> Result<Self, Failure> {
         let now = SystemClock.now();
         let ca = Arc::new(ProcessCa::new(
             "grantproof simulated org (this process only)",
@@ -95,7 +95,7 @@ impl Sim {
     }
 
     /// An org of its own for a story. `number` tells the orgs of a run apart.
-    pub(super) fn stage(&self, story: &Story, number: usize) -> Result<SimStage, Failure> {
+    pub fn stage(&self, story: &Story, number: usize) -> Result<SimStage, Failure> {
         let start = story.setup.now.unwrap_or_else(|| SystemClock.now());
         let clock = VirtualClock::new(start);
         let state = state_of(story, start)?;
@@ -190,7 +190,7 @@ fn state_of(story: &Story, now: Timestamp) -> Result<OrgState, Failure> {
 }
 
 /// The org of one story. Dropped, the org is gone and its memory free.
-pub(super) struct SimStage {
+pub struct SimStage {
     server: OrgServer,
     label: String,
     kinds: Vec<(String, AppKind)>,
@@ -207,8 +207,28 @@ impl Drop for SimStage {
 }
 
 impl SimStage {
+    /// Every secret of this org: what it gave out, and what its clients and people know.
+    pub fn secrets(&self) -> Vec<String> {
+        let known = self.tenant.credentials();
+        let mut secrets = self.tenant.issued();
+        for app in &known.apps {
+            secrets.extend(
+                app.former_secrets
+                    .iter()
+                    .chain([&app.client_secret])
+                    .map(|secret| secret.expose().to_owned()),
+            );
+        }
+        for person in &known.people {
+            secrets.extend(
+                [&person.password, &person.security_token].map(|secret| secret.expose().to_owned()),
+            );
+        }
+        secrets
+    }
+
     /// The target as a file would describe it, with this org's credentials.
-    pub(super) fn target(&self, story: &Story) -> Target {
+    pub fn target(&self, story: &Story) -> Target {
         let credentials = self.tenant.credentials();
         let hosts = [HostKind::MyDomain, HostKind::Login, HostKind::Test]
             .into_iter()

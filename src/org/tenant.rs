@@ -186,6 +186,22 @@ impl Tenant {
         self.lock().credentials.clone()
     }
 
+    /// Every secret text that it gave out so far: codes, tokens, device codes, browser sessions. For tests that search outputs for them.
+    pub fn issued(&self) -> Vec<String> {
+        let inner = self.lock();
+        let texts = &inner.texts;
+        let tokens = texts
+            .codes
+            .keys()
+            .chain(texts.access.keys())
+            .chain(texts.refresh.keys());
+        tokens
+            .chain(texts.devices.keys())
+            .chain(texts.sessions.keys())
+            .cloned()
+            .collect()
+    }
+
     /// Reads state and records under the lock.
     pub fn look<R>(&self, read: impl FnOnce(&OrgState, &Directory) -> R) -> R {
         let inner = self.lock();
