@@ -97,6 +97,23 @@ impl Channel {
         }
     }
 
+    /// The place in a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AuthorizeRawBody => "the bare text of the authorization endpoint",
+            Self::AuthorizeUnspecified => "the authorization endpoint",
+            Self::CallbackRedirect | Self::CallbackFragment => "the callback",
+            Self::ErrorPage => "the error page",
+            Self::HtmlPage => "a page of the server",
+            Self::TokenJson => "the token endpoint",
+            Self::RevokeResponse => "the revocation endpoint",
+            Self::ResourcePlain => "the identity service",
+            Self::IntrospectJson => "the introspection endpoint",
+            Self::RestJson => "the REST API",
+            Self::LoginHistory => "the login history",
+        }
+    }
+
     /// Reads a name.
     pub fn parse(word: &str) -> Option<Self> {
         [

@@ -18,17 +18,17 @@ pub(super) fn run(command: &Ca) -> Result<u8, Failure> {
         Ca::Install(chosen) => {
             let ca = HarnessCa::load_or_create(&dirs.ca(), SystemClock.now())?;
             let report = trust::install(&ca.certificate_path(), stores(*chosen), &machine)?;
-            Ok(tell(&report))
+            tell(&report)
         }
-        Ca::Uninstall(chosen) => Ok(tell(&trust::uninstall(stores(*chosen), &machine)?)),
+        Ca::Uninstall(chosen) => tell(&trust::uninstall(stores(*chosen), &machine)?),
         Ca::Show => {
             let shown = trust::show(&dirs.ca(), &machine)?;
-            terminal::out(&format!(
+            super::failure::print(&format!(
                 "certificate  {}\n{}\n",
                 shown.path.display(),
                 shown.facts
-            ));
-            Ok(tell(&shown.stores))
+            ))?;
+            tell(&shown.stores)
         }
     }
 }
@@ -45,12 +45,12 @@ fn stores(chosen: Chosen) -> Stores {
     }
 }
 
-fn tell(report: &Report) -> u8 {
+fn tell(report: &Report) -> Result<u8, Failure> {
     let mut text = String::new();
     for change in &report.changes {
         let _ = writeln!(text, "{:<11}  {}", change.what.name(), change.place);
     }
-    terminal::out(&text);
+    super::failure::print(&text)?;
     for failure in &report.failures {
         let help = miette::Diagnostic::help(failure)
             .map(|help| help.to_string())
@@ -59,9 +59,9 @@ fn tell(report: &Report) -> u8 {
             &Failure::new(COULD_NOT_RUN, format!("failed to {}", line(failure)), &help).to_text(),
         );
     }
-    if report.failures.is_empty() {
+    Ok(if report.failures.is_empty() {
         OK
     } else {
         COULD_NOT_RUN
-    }
+    })
 }

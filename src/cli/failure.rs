@@ -51,6 +51,17 @@ impl Failure {
     }
 }
 
+/// Writes a result to stdout.
+pub fn print(text: &str) -> Result<(), Failure> {
+    crate::edge::terminal::out(text).map_err(|error| {
+        Failure::new(
+            COULD_NOT_RUN,
+            format!("failed to write the result to stdout: {error}"),
+            "send it elsewhere; `grantproof report` shows a stored run again",
+        )
+    })
+}
+
 /// The words of an error, with those of its sources, as one line.
 pub fn line(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

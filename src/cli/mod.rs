@@ -38,7 +38,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Ok(code) => code,
             Err(failure) => {
                 if arguments.wants_json() {
-                    terminal::out(&crate::report::json::document(&failure.to_report()));
+                    // The failure itself goes to stderr all the same.
+                    let _ = terminal::out(&crate::report::json::document(&failure.to_report()));
                 }
                 terminal::err(&failure.to_text());
                 failure.code()
@@ -56,7 +57,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "grantproof", &mut script);
-            terminal::out(&String::from_utf8_lossy(&script));
+            failure::print(&String::from_utf8_lossy(&script))?;
             Ok(failure::OK)
         }
         Command::Man => {
@@ -64,7 +65,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
             clap_mangen::Man::new(Arguments::command())
                 .render(&mut page)
                 .map_err(|error| Failure::new(failure::COULD_NOT_RUN, error.to_string(), ""))?;
-            terminal::out(&String::from_utf8_lossy(&page));
+            failure::print(&String::from_utf8_lossy(&page))?;
             Ok(failure::OK)
         }
         Command::Org(Org::Serve(arguments)) => serve::run(arguments),
@@ -79,7 +80,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }
             };
-            terminal::out(&crate::report::json::document(&schema));
+            failure::print(&crate::report::json::document(&schema))?;
             Ok(failure::OK)
         }
     }
@@ -99,9 +100,9 @@ fn explain(topic: &str, format: Format) -> Result<u8, Failure> {
             &help,
         ));
     };
-    terminal::out(&match format {
+    failure::print(&match format {
         Format::Json => crate::report::json::document(&page),
         Format::Human | Format::Plain => crate::explain::to_text(&page, terminal::width()),
-    });
+    })?;
     Ok(failure::OK)
 }

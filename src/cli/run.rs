@@ -11,7 +11,7 @@ use super::load;
 use super::show::{self, Shown};
 use super::sim::Sim;
 use crate::edge::clock::SystemClock;
-use crate::edge::{signal, terminal};
+use crate::edge::signal;
 use crate::journal::Opening;
 use crate::plan::{self, Plan, plan};
 use crate::ports::{Boxed, Clock as _};
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
         .map_err(|error| load::rendered([&error as &dyn miette::Diagnostic]))?;
     let stories = load::stories(arguments)?;
     if arguments.list {
-        terminal::out(&list(&stories));
+        super::failure::print(&list(&stories))?;
         return Ok(OK);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -45,8 +45,9 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
     let Some((report, secrets)) = report else {
         return Ok(OK);
     };
-    show::report(&report, &secrets, arguments.format, shown);
+    // Files first: a stdout that takes nothing must not cost them.
     show::files(&reports, &report, &secrets)?;
+    show::report(&report, &secrets, arguments.format, shown)?;
     // What is left of connections is not waited for.
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(exit_code(&report))
@@ -77,7 +78,7 @@ async fn play(
         ready.push(Ready::new(&place, story)?);
     }
     if arguments.dry_run {
-        terminal::out(&dry(&ready));
+        super::failure::print(&dry(&ready))?;
         return Ok(None);
     }
     let started = SystemClock.now();
@@ -119,7 +120,10 @@ async fn play(
     let scenarios = ended
         .into_iter()
         .zip(&ready)
-        .map(|(report, ready)| report.unwrap_or_else(|| ready.not_reached(interrupted)))
+        // What was not begun when somebody stopped the run is no part of its report.
+        .filter_map(|(report, ready)| {
+            report.or_else(|| (!interrupted).then(|| ready.not_reached()))
+        })
         .collect();
     drop(ready);
     let (info, secrets) = kept.close(millis(begin.elapsed()), interrupted);
@@ -239,13 +243,11 @@ impl<'a> Ready<'a> {
         }
     }
 
-    fn not_reached(&self, interrupted: bool) -> ScenarioReport {
-        let reason = if interrupted {
-            "the run was interrupted"
-        } else {
-            "the run stopped at a failure (--fail-fast)"
-        };
-        self.without_steps(Status::Skipped, reason.to_owned())
+    fn not_reached(&self) -> ScenarioReport {
+        self.without_steps(
+            Status::Skipped,
+            "the run stopped at a failure (--fail-fast)".to_owned(),
+        )
     }
 }
 

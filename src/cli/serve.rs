@@ -16,7 +16,7 @@ use crate::edge::ca::ProcessCa;
 use crate::edge::clock::{MovedClock, SystemClock};
 use crate::edge::dirs::Dirs;
 use crate::edge::entropy::SystemEntropy;
-use crate::edge::{signal, terminal};
+use crate::edge::signal;
 use crate::model::{App, AppSettings, OrgState, Timeline};
 use crate::oauth::HostKind;
 use crate::org::{self, Gate, OrgServer, Ports, Serving, Setup, Tenant};
@@ -70,10 +70,10 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
     let credentials = serde_json::to_vec_pretty(&credentials(&tenant, &door)).unwrap_or_default();
     write(&files.credentials, &credentials, true)?;
     let ready = ready(&server, &tenant, ports, &files);
-    terminal::out(&match arguments.format {
+    super::failure::print(&match arguments.format {
         Format::Json => format!("{ready}\n"),
         Format::Human | Format::Plain => words(&ready),
-    });
+    })?;
     server
         .serve(Serving { listeners, tls }, async {
             let _ = stop.await;

@@ -59,13 +59,18 @@ fn style(colour: bool) -> Style {
 }
 
 /// The result on stdout.
-pub(super) fn report(report: &RunReport, secrets: &Register, format: Format, shown: Shown) {
+pub(super) fn report(
+    report: &RunReport,
+    secrets: &Register,
+    format: Format,
+    shown: Shown,
+) -> Result<(), Failure> {
     let text = finish(report, secrets, |report| match format {
         Format::Human => human::report(report, &shown.layout()),
         Format::Json => json::report(report),
         Format::Plain => plain::report(report),
     });
-    terminal::out(&text.text);
+    super::failure::print(&text.text)
 }
 
 /// The report files. All are tried; the first that cannot be written is the failure.

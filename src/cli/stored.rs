@@ -23,14 +23,14 @@ pub(super) fn runs(arguments: &Runs) -> Result<u8, Failure> {
                 |one| serde_json::json!({"run": one.run, "summary": one.summary, "path": one.path}),
             )
             .collect();
-        terminal::out(&json::document(
+        super::failure::print(&json::document(
             &serde_json::json!({"schema_version": 1, "runs": rows}),
-        ));
+        ))?;
         return Ok(OK);
     }
     for one in &listed {
         let summary = &one.summary;
-        terminal::out(&format!(
+        super::failure::print(&format!(
             "{}  {}  {} passed, {} failed, {} error, {} skipped  {}\n",
             one.run.id,
             one.run.started_at,
@@ -39,7 +39,7 @@ pub(super) fn runs(arguments: &Runs) -> Result<u8, Failure> {
             summary.error,
             summary.skipped,
             one.run.target
-        ));
+        ))?;
     }
     if listed.is_empty() {
         terminal::err("no run is stored yet: `grantproof run` stores one");
@@ -61,7 +61,7 @@ pub(super) fn report(arguments: &Report, shown: Shown) -> Result<u8, Failure> {
     let stored = journal::read(&path, Keep::Everything)?;
     // What is stored was scanned when it was written; the secrets of that run are gone.
     let secrets = Register::new();
-    show::report(&stored.report, &secrets, arguments.format, shown);
+    show::report(&stored.report, &secrets, arguments.format, shown)?;
     show::files(&requests, &stored.report, &secrets)?;
     Ok(exit_code(&stored.report))
 }

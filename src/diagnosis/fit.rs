@@ -107,14 +107,14 @@ fn matching(observation: &Observation, answer: &Answer, text: &Heard, basis: Bas
     // The rows of errors.csv list the causes of an answer with the usual one first, those of one flow better than those of any.
     fitting.sort_by_key(|wording| (wording.chosen, wording.grants.len() > 1));
     collect(fitting.into_iter(), |wording| {
-        let place = wording.channel.name();
+        let place = wording.channel.label();
         let because = match basis {
             Basis::Code => format!(
                 "{} is known for it at {place}; with which sentence was never recorded",
                 wording.code
             ),
             _ => format!(
-                "at {place} it answers in these words ({})",
+                "{place} answers in these words ({})",
                 wording.standing.name()
             ),
         };

@@ -2,13 +2,16 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Writes to stdout. A reader that went away ends the program's output in silence, as with any Unix tool; `false` then.
-pub fn out(text: &str) -> bool {
+/// Writes to stdout. A reader that went away ends the output in silence, as with any Unix tool; any other failure loses the result.
+pub fn out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout
+    match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
-        .is_ok()
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line to stderr. Nobody can be told where even that fails.

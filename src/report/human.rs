@@ -226,7 +226,19 @@ fn write_step(out: &mut String, step: &StepReport, layout: &Layout) {
     let indent = " ".repeat(INDENT);
     let width = layout.width.max(NARROWEST) - INDENT;
     let title = format!("Step {}: {}", step.index, one_line(&step.title));
-    let what = format!("({})", what(step));
+    let what = what(step);
+    // A title that was made from the step names the flow already.
+    let flow = what.split(" on ").next().unwrap_or_default();
+    let what = if !flow.is_empty() && title.contains(flow) {
+        what[flow.len()..].trim_start().to_owned()
+    } else {
+        what
+    };
+    let what = if what.is_empty() {
+        what
+    } else {
+        format!("({what})")
+    };
     out.push('\n');
     if title.chars().count() + 2 + what.chars().count() <= width {
         push!(

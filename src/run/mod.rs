@@ -6,14 +6,14 @@ mod fold;
 use std::time::Instant;
 
 use crate::cause::AppKind;
-use crate::diagnosis::{Basis, diagnose};
+use crate::diagnosis::{Basis, Diagnosis, diagnose};
 use crate::evidence;
 use crate::exchange::Fault;
 use crate::factor::{Delta, Known};
 use crate::grant::{CertainValue, Grant, Held, Outcome, StepRecord};
 use crate::plan::{Action, Plan, PlannedGrant, PlannedStep};
 use crate::ports::{Boxed, Ports};
-use crate::report::{ErrorKind, ScenarioReport, Status, StepKind, StepReport, millis};
+use crate::report::{ErrorKind, Mismatch, ScenarioReport, Status, StepKind, StepReport, millis};
 use crate::scenario::{Expect, ServerFault, Story};
 use crate::secret::{Register, Secret};
 
@@ -209,7 +209,7 @@ fn plain(kind: StepKind, outcome: Result<(), String>) -> Done {
     let mut error_kind = None;
     if let Err(reason) = outcome {
         report.status = Status::Error;
-        report.mismatches.push(crate::report::Mismatch {
+        report.mismatches.push(Mismatch {
             what: "change".to_owned(),
             expected: "made".to_owned(),
             found: reason,
@@ -226,18 +226,9 @@ fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known
     report.expected = compare::say(expect);
     report.mismatches = compare::mismatches(expect, record, &diagnosis);
     report.advice = fold::advice(&diagnosis);
-    // A client that asks for little lacks what it did not ask for; only a story that minds says so.
-    let silent = matches!(&record.outcome, Outcome::Granted(_))
-        && diagnosis
-            .candidates
-            .iter()
-            .all(|one| one.basis == Basis::Lack)
-        && !matches!(expect, Expect::Granted(granted) if !granted.lacks.is_empty());
-    report.diagnosis = if silent {
-        None
-    } else {
-        fold::diagnosis(&diagnosis, known)
-    };
+    if is_about(&report.mismatches, record, expect, &diagnosis) {
+        report.diagnosis = fold::diagnosis(&diagnosis, known);
+    }
     let (status, error_kind) = match (&record.outcome, report.mismatches.is_empty()) {
         (_, true) => (Status::Passed, None),
         (Outcome::Unanswered { .. }, false) => (Status::Error, Some(ErrorKind::CouldNotRun)),
@@ -246,6 +237,34 @@ fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known
     };
     report.status = status;
     Done { report, error_kind }
+}
+
+/// Whether the diagnosis is about what the story asks: a token that came explains no refusal that did not, and a client that asks for little
+/// lacks what it did not ask for.
+fn is_about(
+    mismatches: &[Mismatch],
+    record: &StepRecord,
+    expect: &Expect,
+    diagnosis: &Diagnosis,
+) -> bool {
+    if !matches!(record.outcome, Outcome::Granted(_)) {
+        return true;
+    }
+    let Expect::Granted(granted) = expect else {
+        return false;
+    };
+    let only_lacks = diagnosis
+        .candidates
+        .iter()
+        .all(|one| one.basis == Basis::Lack);
+    let minds =
+        !granted.lacks.is_empty() || granted.refresh_token.is_some() || granted.id_token.is_some();
+    let elsewhere = mismatches.iter().any(|one| one.what == "scope");
+    if only_lacks {
+        minds && (!mismatches.is_empty() || !granted.lacks.is_empty())
+    } else {
+        !elsewhere
+    }
 }
 
 /// Runs stories side by side, at most `jobs` at once, and gives each report to `ended` as it comes, with the story's place.

@@ -1,6 +1,6 @@
 //! The README shows what is: its excerpts are those of the files that they name.
 
-use crate::program::root;
+use crate::program::{root, run_in};
 
 /// The block that follows a marker.
 fn block<'t>(text: &'t str, marker: &str) -> &'t str {
@@ -36,6 +36,19 @@ fn the_excerpts_are_true() {
             "{file}"
         );
     }
+}
+
+#[test]
+fn the_longer_story_passes() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("story.yaml"),
+        block(&readme, "<!-- a story that a test runs -->"),
+    )
+    .expect("a file");
+    let ran = run_in(folder.path(), ["run", "story.yaml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
 }
 
 #[test]
