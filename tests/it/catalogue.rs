@@ -66,3 +66,51 @@ fn healthy_steps_accuse_nobody() {
         }
     }
 }
+
+/// The second matcher reads the tables as raw text and shares nothing with the first but the tables.
+#[path = "../../src/diagnosis/naive.rs"]
+mod naive;
+
+#[test]
+fn a_second_matcher_names_the_same_causes_for_every_refusal() {
+    let mut compared = 0;
+    for (file, step) in steps() {
+        let outcome = &step["outcome"];
+        let text = |name: &str| outcome[name].as_str().unwrap_or_default().to_owned();
+        let channel = match outcome["at"].as_str() {
+            Some("authorize") => "authorize_raw_body",
+            Some("callback") => "callback_redirect",
+            Some("error_page") => "error_page",
+            Some("token" | "device_authorization") => "token_json",
+            _ => continue,
+        };
+        if outcome["name"] != "refused" {
+            continue;
+        }
+        let story = std::fs::read_to_string(root().join(file)).expect("the story");
+        let seen = naive::Plain {
+            rfc: false,
+            grant: step["grant"].as_str().unwrap_or("?").to_owned(),
+            endpoint: text("at"),
+            app_kind: if story.contains("kind: connected_app") {
+                "connected_app"
+            } else {
+                "external_client_app"
+            }
+            .to_owned(),
+            channel: channel.to_owned(),
+            status: "?".to_owned(),
+            code: text("error"),
+            text: text("error_description"),
+        };
+        let named: BTreeSet<String> = step["diagnosis"]["candidates"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|candidate| candidate["cause"].as_str().map(str::to_owned))
+            .collect();
+        assert_eq!(named, naive::named(&seen), "{file}: {seen:?}");
+        compared += 1;
+    }
+    assert!(compared > 100, "only {compared} refusals were compared");
+}
