@@ -3,6 +3,7 @@
 
 mod page;
 mod request;
+mod sheet;
 mod step;
 mod text;
 
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 pub use page::PageKind;
 pub use request::SentRequest;
+pub use sheet::{Fact, Report, Sheet};
 pub use step::from_step;
 pub use text::from_text;
 
