@@ -22,3 +22,4 @@ pub mod run;
 pub mod scenario;
 pub mod secret;
 pub mod target;
+pub mod world;

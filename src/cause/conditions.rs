@@ -146,7 +146,14 @@ pub const CONDITIONS: &[Modelled] = &[
     row(
         C::LoginHostWrongEnvironment,
         &[at(F::Host, "test")],
-        &G::ALL,
+        // The other two grants are refused on any generic host before the key is looked up.
+        &[
+            G::AuthorizationCode,
+            G::JwtBearer,
+            G::RefreshToken,
+            G::Device,
+            G::UsernamePassword,
+        ],
         Shows::Refused,
     ),
     row(
@@ -308,6 +315,7 @@ pub const CONDITIONS: &[Modelled] = &[
         C::PkceRequiredByOrg,
         &[
             at(F::OrgPkceRequired, "true"),
+            at(F::PkceRequired, "false"),
             at(F::CodeChallenge, "absent"),
         ],
         &[G::AuthorizationCode],
@@ -327,8 +335,18 @@ pub const CONDITIONS: &[Modelled] = &[
     ),
     row(
         C::PkceVerifierUnexpected,
+        &[
+            at(F::CodeVerifier, "given"),
+            at(F::CodeChallenge, "absent"),
+            at(F::PkceRequired, "false"),
+        ],
+        &[G::AuthorizationCode],
+        Shows::Refused,
+    ),
+    row(
+        C::PkceVerifierUnexpected,
         &[at(F::CodeVerifier, "given")],
-        &[G::AuthorizationCode, G::RefreshToken],
+        &[G::RefreshToken],
         Shows::Refused,
     ),
     row(
@@ -407,6 +425,7 @@ pub const CONDITIONS: &[Modelled] = &[
         &[
             at(F::SecretRequiredForRefreshToken, "true"),
             at(F::ClientSecret, "absent"),
+            at(F::RefreshTokenOrigin, "device"),
         ],
         &[G::RefreshToken],
         Shows::Refused,
@@ -708,7 +727,10 @@ pub const CONDITIONS: &[Modelled] = &[
     ),
     row(
         C::UserDeniedConsent,
-        &[at(F::Consent, "Deny")],
+        &[
+            at(F::Consent, "Deny"),
+            at(F::PermittedUsers, "AllSelfAuthorized"),
+        ],
         &[G::AuthorizationCode, G::Device],
         Shows::Refused,
     ),
@@ -803,8 +825,8 @@ pub const CONDITIONS: &[Modelled] = &[
     row(
         C::EnforceIpEveryRequest,
         &[
-            at(F::LoginIpRanges, "without the address"),
             at(F::EnforceIpEveryRequest, "true"),
+            at(F::LoginIpRanges, "without the address"),
         ],
         &[
             G::AuthorizationCode,
@@ -887,6 +909,7 @@ pub const CONDITIONS: &[Modelled] = &[
         &[
             at(F::ApiAccessControlExternal, "true"),
             at(F::UserType, "External"),
+            at(F::PermittedUsers, "AllSelfAuthorized"),
         ],
         &[G::AuthorizationCode, G::RefreshToken],
         Shows::Refused,
@@ -1069,7 +1092,7 @@ pub const CONDITIONS: &[Modelled] = &[
     row(
         C::ConsentPageTimedOut,
         &[at(F::ConsentDelay, "too long")],
-        &[G::AuthorizationCode, G::Device],
+        &[G::AuthorizationCode],
         Shows::Refused,
     ),
     row(

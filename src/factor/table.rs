@@ -202,6 +202,7 @@ factors! {
     RefreshTokenAge = ("refresh_token_age", Environment, "age of the refresh token", "OauthToken.CreatedDate", "within the period|beyond it"),
     RefreshTokenIdle = ("refresh_token_idle", Environment, "time since the refresh token was used", "OauthToken.LastUsedDate", "within the period|beyond it"),
     RefreshTokenRevoked = ("refresh_token_revoked", Environment, "refresh token revoked", "OauthToken", "no|yes"),
+    RefreshTokenOrigin = ("refresh_token_of", Environment, "flow that gave the refresh token", "(environment)", "authorization_code|device"),
     ApprovalCount = ("approval_count", Environment, "approvals of the user for the app", "OauthToken", "at most 5|more"),
     AccessTokenAge = ("access_token_age", Environment, "age of the access token", "AuthSession.NumSecondsValid", "within the timeout|beyond it"),
     BrowserSession = ("browser_session", Environment, "org of the browser session", "(environment)", "own|other"),

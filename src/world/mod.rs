@@ -1,0 +1,102 @@
+//! One org and one client, and what becomes of a grant between them: the policy model driven end to end, without wire and without clock.
+//! A hypothesis, a what-if and a fix are all changes of a [`World`]; [`World::run`] tells what each would make of a grant.
+
+mod client;
+mod flow;
+mod put;
+
+use jiff::Timestamp;
+
+pub use client::{Client, INSIDE, OUTSIDE};
+pub use flow::{End, Ran, Used};
+
+use crate::cause::{AppKind, Condition};
+use crate::factor::{Delta, Factor, FactorKind, Known, Value};
+use crate::model::{self, AppId, DeltaError, OrgState, PersonId};
+
+/// The user of every healthy world; the run-as user of client credentials is another.
+pub const USER: &str = "ana@acme.test";
+/// The run-as user of client credentials in every healthy world.
+pub const RUN_AS: &str = "integration@acme.test";
+/// The moment at which everything happens: noon, so that login hours have a before and an after.
+pub const NOW: Timestamp = Timestamp::constant(1_767_268_800, 0);
+
+/// An org, and a client of its first app.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The org.
+    pub org: OrgState,
+    /// What the client sends, who acts, from where, and what happened before.
+    pub client: Client,
+}
+
+impl World {
+    /// An org and a client for which every grant passes that the kind of app supports. With a connected app, and with the switch of the
+    /// simulated org on an External Client App, username-password too.
+    pub fn healthy(kind: AppKind) -> Self {
+        let mut org = OrgState::healthy();
+        org.apps[0].kind = kind;
+        let mut world = Self {
+            org,
+            client: Client::healthy(USER),
+        };
+        if kind == AppKind::ExternalClientApp {
+            // Without it the fourth grant would fail on every External Client App, and every comparison with a healthy one with it.
+            let switch = Delta::new(Factor::UsernamePasswordOnEca, true);
+            world
+                .set(&switch)
+                .expect("invariant: a switch takes a flag");
+        }
+        world
+    }
+
+    /// A healthy world with what is known put into it. Values that no world can hold are left out: they decide no flow.
+    pub fn with(kind: AppKind, known: &Known) -> Self {
+        let mut world = Self::healthy(kind);
+        for (factor, value, _) in known.iter() {
+            let _ = world.set(&Delta::new(factor, value.clone()));
+        }
+        world
+    }
+
+    /// Sets a factor of any kind.
+    pub fn set(&mut self, delta: &Delta) -> Result<(), DeltaError> {
+        match delta.factor.kind() {
+            FactorKind::Request | FactorKind::Environment => self.client.set(delta),
+            FactorKind::App | FactorKind::Org | FactorKind::Person => {
+                model::set(&mut self.org, delta, NOW)
+            }
+        }
+    }
+
+    /// Makes a condition of a cause hold, whatever words it is written in; for people's factors of one person, or of all.
+    pub fn put(&mut self, condition: &Condition, person: Option<&str>) -> Result<(), DeltaError> {
+        put::put(self, condition, person)
+    }
+
+    /// The value of a factor, of the client's user where it is a person's.
+    pub fn read(&self, factor: Factor) -> Option<Value> {
+        match factor.kind() {
+            FactorKind::Request | FactorKind::Environment => Some(self.client.word(factor).into()),
+            FactorKind::App | FactorKind::Org | FactorKind::Person => {
+                model::read(&self.org, factor, self.user(), NOW)
+            }
+        }
+    }
+
+    /// The client's user.
+    pub fn user(&self) -> Option<PersonId> {
+        self.org.person(&self.client.person)
+    }
+
+    /// The app in question.
+    pub(crate) const APP: AppId = AppId(0);
+
+    /// The kind of the app.
+    pub fn kind(&self) -> AppKind {
+        self.org.kind_of(Self::APP)
+    }
+}
+
+#[cfg(test)]
+mod tests;

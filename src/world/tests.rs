@@ -1,0 +1,66 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::cause::{CONDITIONS, CauseId, Modelled, Shows};
+use crate::oauth::GrantKind;
+
+/// The kind of app that a row is about.
+fn kinds(row: &Modelled) -> Vec<AppKind> {
+    match row.cause {
+        CauseId::ConnectedAppUninstalled | CauseId::DeviceBlockedUninstalled => {
+            vec![AppKind::ConnectedApp]
+        }
+        CauseId::CcWrongHost | CauseId::LoginHostWrongEnvironment => {
+            vec![AppKind::ExternalClientApp, AppKind::ConnectedApp]
+        }
+        CauseId::MyDomainHostRequired | CauseId::MydomainOnlyLogin => vec![AppKind::ConnectedApp],
+        _ => vec![AppKind::ExternalClientApp],
+    }
+}
+
+#[test]
+fn in_a_healthy_world_every_grant_passes() {
+    for kind in [AppKind::ExternalClientApp, AppKind::ConnectedApp] {
+        for ran in World::healthy(kind).run_all() {
+            assert!(ran.passes(), "{kind:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn each_condition_makes_its_cause_at_each_of_its_grants() {
+    let mut wrong = BTreeSet::new();
+    for row in CONDITIONS {
+        for kind in kinds(row) {
+            let mut world = World::healthy(kind);
+            // The first condition is the wrong one and is put last, on what the others prepare.
+            for condition in row.conditions.iter().rev() {
+                world.put(condition, None).expect("a condition can hold");
+            }
+            let grants = if row.grants.is_empty() {
+                &[GrantKind::JwtBearer][..]
+            } else {
+                row.grants
+            };
+            for grant in grants {
+                let ran = world.run(*grant, &mut ());
+                let causes: Vec<_> = match row.shows {
+                    Shows::Refused => ran.end.cause().into_iter().collect(),
+                    Shows::Silent => match &ran.end {
+                        End::Granted { lacking } => lacking.clone(),
+                        _ => Vec::new(),
+                    },
+                    Shows::InUse => ran
+                        .uses
+                        .iter()
+                        .filter_map(|used| used.end.cause())
+                        .collect(),
+                };
+                if !causes.contains(&row.cause) {
+                    wrong.insert(format!("{} {kind:?} {grant}: {ran:?}", row.cause));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
+}
