@@ -1,6 +1,7 @@
 //! What was observed, in the words that the diagnosis understands: from the record of a step, or from a text that a person pastes.
 //! What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
 
+mod forecast;
 mod page;
 mod request;
 mod sheet;
@@ -9,6 +10,7 @@ mod text;
 
 use jiff::Timestamp;
 
+pub use forecast::from_ran;
 pub use page::PageKind;
 pub use request::SentRequest;
 pub use sheet::{Fact, Report, Sheet};

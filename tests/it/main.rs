@@ -3,6 +3,7 @@
 mod architecture;
 mod canaries;
 mod catalogue;
+mod confusion;
 mod golden;
 mod program;
 mod properties;
