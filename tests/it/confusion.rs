@@ -46,6 +46,10 @@ fn answers(observations: &[Observation]) -> Vec<String> {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the confusion table is for people: `cargo test confusion -- --nocapture`"
+)]
 fn the_battery_names_each_wrong_value_or_its_inseparable_tie() {
     let healthy: BTreeMap<&str, Vec<String>> = [AppKind::ExternalClientApp, AppKind::ConnectedApp]
         .map(|kind| (kind.name(), answers(&battery(&World::healthy(kind)))))
