@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("factor", &["oauth"]),
     ("cause", &["oauth", "factor"]),
     ("model", &["oauth", "factor", "cause"]),
+    ("metadata", &["oauth", "factor", "cause"]),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
