@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cause", &["oauth", "factor"]),
     ("model", &["oauth", "factor", "cause"]),
     ("world", &["oauth", "exchange", "factor", "cause", "model"]),
+    ("metadata", &["oauth", "factor", "cause"]),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
