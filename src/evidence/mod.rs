@@ -30,7 +30,7 @@ pub use page::PageKind;
 pub use request::SentRequest;
 pub use sheet::{Fact, Report, Sheet};
 pub use step::from_step;
-pub use text::from_text;
+pub use text::{from_text, from_text_all, sheet_of_text};
 pub use vocabulary::{Key, Sort, known_key, vocabulary};
 
 use crate::cause::{AppKind, CauseId, Channel};

@@ -4,6 +4,7 @@ use crate::cause::CauseId;
 mod cases;
 mod flags;
 mod hars;
+mod texts;
 
 fn answer(text: &str) -> Answer {
     match from_text(text).expect("an answer").seen {

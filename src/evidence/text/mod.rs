@@ -1,8 +1,19 @@
 //! A text that a person pastes: the address where the browser stopped, a response body, a line of a log, a bare code or sentence.
 
+mod clean;
+mod find;
+mod hints;
+mod phrases;
+mod search;
+mod status;
+mod values;
+
 use serde_json::Value;
 use url::Url;
 
+pub(super) use self::hints::sheet_beside;
+pub use self::hints::sheet_of_text;
+pub use self::search::from_text_all;
 use super::hosts::Host;
 use super::step::INACTIVE;
 use super::{Answer, Facts, Heard, Observation, PageKind, Seen};
