@@ -1,6 +1,11 @@
 use super::*;
 use crate::cause::CauseId;
 
+mod cases;
+mod flags;
+mod hars;
+mod texts;
+
 fn answer(text: &str) -> Answer {
     match from_text(text).expect("an answer").seen {
         Seen::Answer(answer) => answer,
