@@ -42,6 +42,13 @@ pub(super) fn all() -> &'static [Hypothesis] {
 }
 
 impl Hypothesis {
+    /// The first hypothesis of a cause that the model plays; `None` for a cause outside it.
+    pub(super) fn of(cause: CauseId) -> Option<&'static Self> {
+        all()
+            .iter()
+            .find(|one| one.cause == cause && one.forecasts())
+    }
+
     /// Makes it hold in a world. The first condition of a row is the wrong one and is put last, on what the others prepare.
     pub(super) fn put(&self, world: &mut World) {
         let Some(row) = self.row else {

@@ -11,7 +11,7 @@ use super::{
 use crate::cause::{AppKind, CauseId, Standing, entry};
 use crate::evidence::{Observation, Seen, from_ran};
 use crate::oauth::GrantKind;
-use crate::world::World;
+use crate::world::{Ran, World};
 
 /// Below this weight a cause of a report is not listed.
 const LISTED: f64 = 0.004;
@@ -322,7 +322,14 @@ pub(super) fn signature_of(hypothesis: &Hypothesis, base: &World, kind: AppKind)
     let world = hypothesis.world(base);
     GrantKind::ALL
         .into_iter()
-        .flat_map(|grant| from_ran(&world.run(grant, &mut ()), kind))
+        .flat_map(|grant| part_answers(&world.run(grant, &mut ()), kind))
+        .collect()
+}
+
+/// What a run answers, each part in a line.
+pub(super) fn part_answers(ran: &Ran, kind: AppKind) -> Vec<String> {
+    from_ran(ran, kind)
+        .into_iter()
         .map(|seen| {
             let grant = seen.grant.map_or("", GrantKind::name);
             format!("{grant} {:?} {}", Part::of(seen.endpoint), seen.summary())

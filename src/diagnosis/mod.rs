@@ -10,6 +10,7 @@ mod hypothesis;
 mod judge;
 mod posterior;
 mod prior;
+mod question;
 mod rfc;
 mod split;
 mod words;
@@ -18,6 +19,9 @@ use std::fmt::Write as _;
 
 pub use self::clue::{Atom, Clue, Test, clues};
 pub use self::prior::prior_rows;
+pub use self::question::{
+    Ask, ProbeClass, Question, Suspect, answer_of, known_of, learn, questions,
+};
 pub use self::rfc::rfc_codes;
 pub use self::split::splitting_probe;
 use crate::cause::{CauseId, Channel, Entry, Standing, entry};

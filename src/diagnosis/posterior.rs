@@ -27,6 +27,11 @@ const SENT_ELSEWHERE: f64 = 0.05;
 const OUTSIDE_OUR_DRIVERS: f64 = 0.1;
 /// A refusal at another endpoint than the one that the model forecasts.
 const ANOTHER_PLACE: f64 = 0.1;
+/// A request of our own that shows what the cause needs, and one that shows otherwise.
+const SHOWN_SO: f64 = 4.0;
+const SHOWN_OTHERWISE: f64 = 8.0;
+/// How common a cause is counts less in a report than the table says: people report what they cannot find out by themselves.
+const PRIOR_IN_REPORTS: f64 = 0.7;
 /// A setting that is declared otherwise. Declared and effective values differ in the field, so this is no exclusion.
 const DECLARED_OTHERWISE: f64 = 0.04;
 /// A setting whose default is otherwise.
@@ -205,7 +210,7 @@ impl<'a> Case<'a> {
         let mut score = Score {
             ln: prior(cause).ln()
                 * if self.has_facts() {
-                    words::tune("PRIOR", 1.0)
+                    words::tune("PRIOR", PRIOR_IN_REPORTS)
                 } else {
                     1.0
                 },
@@ -217,23 +222,8 @@ impl<'a> Case<'a> {
         self.by_complaints(at, hypothesis, &mut score);
         self.by_successes(at, hypothesis, &mut score);
         self.by_known(hypothesis, holding.get(&cause), &mut score);
-        for (observation, ..) in &self.complaints {
-            for clue in clues::of_request(cause, observation) {
-                let (list, ratio) = match clue.side {
-                    Side::For if self.has_facts() => {
-                        (&mut score.evidence_for, words::tune("REQ", 4.0))
-                    }
-                    Side::Against if self.has_facts() => {
-                        (&mut score.evidence_against, 1.0 / words::tune("REQ", 4.0))
-                    }
-                    Side::For => (&mut score.evidence_for, 4.0_f64),
-                    Side::Against => (&mut score.evidence_against, 0.125),
-                };
-                if !list.contains(&clue.text) {
-                    list.push(clue.text);
-                    score.ln += ratio.ln();
-                }
-            }
+        if !self.has_facts() {
+            self.by_requests(cause, &mut score);
         }
         if let Some(flow) = self.report.and_then(|report| report.sheet.get("flow")) {
             let flow = flow.to_string();
@@ -267,6 +257,22 @@ impl<'a> Case<'a> {
         }
         score.ln += words::tune("TEMPER", TEMPER) * of_clues;
         score
+    }
+
+    /// What our own requests show of themselves. In a report the clues say so.
+    fn by_requests(&self, cause: CauseId, score: &mut Score) {
+        for (observation, ..) in &self.complaints {
+            for clue in clues::of_request(cause, observation) {
+                let (list, ratio) = match clue.side {
+                    Side::For => (&mut score.evidence_for, SHOWN_SO),
+                    Side::Against => (&mut score.evidence_against, 1.0 / SHOWN_OTHERWISE),
+                };
+                if !list.contains(&clue.text) {
+                    list.push(clue.text);
+                    score.ln += ratio.ln();
+                }
+            }
+        }
     }
 
     /// What it forecasts for each refusal, and for each thing that is missing.

@@ -29,6 +29,8 @@ pub(super) const SILENT: f64 = 0.3;
 const LISTED_SENTENCE: f64 = 0.4;
 /// The code stands there, with other sentences or none.
 const LISTED_CODE: f64 = 0.1;
+/// A match of the code alone, where the sentence is known for other causes.
+const BESIDE_A_SENTENCE: f64 = 0.1;
 /// How many flows "all" stands for.
 const EVERY_FLOW: usize = 9;
 /// How much a cause of many flows is spread over them: 1 would be evenly, 0 not at all.
@@ -218,6 +220,17 @@ pub(super) fn tolerant(observation: &Observation, sheet: &Sheet) -> Words {
         }
     }
     by_catalogue(&mut words, answer);
+    let sentence_known = words
+        .fits
+        .values()
+        .any(|(fit, _)| fit.basis == Basis::Words);
+    if sentence_known && answer.text.words().is_some() {
+        for (fit, strength) in words.fits.values_mut() {
+            if fit.basis == Basis::Code {
+                *strength *= BESIDE_A_SENTENCE;
+            }
+        }
+    }
     words
 }
 
@@ -317,6 +330,33 @@ pub(super) fn plain(text: &str) -> String {
         .to_owned()
 }
 
+/// Flow words of the tables for which reports have none.
+const UNSPOKEN_FLOWS: &[&str] = &[
+    "headless",
+    "hybrid_web_server",
+    "register",
+    "introspect",
+    "revoke",
+    "singleaccess",
+    "userinfo",
+    "identity",
+];
+/// Flow words of the catalogue for which reports have none.
+const UNSPOKEN_OF_CATALOGUE: &[&str] = &[
+    "code_credentials",
+    "introspect",
+    "revoke",
+    "id_token",
+    "metadata_deploy",
+    "(tool)",
+    "(registration)",
+    "(unknown)",
+    "hybrid",
+    "soap_login",
+];
+/// A cause that breaks only such flows, in a report of another: the reporter's word may stand for it.
+const UNSPOKEN_FLOW: f64 = 0.5;
+
 /// The flow words of the tables, nearest first, for the flow words of reports.
 pub(super) fn near_flows(flow: &str) -> &'static [&'static str] {
     match flow {
@@ -352,6 +392,8 @@ fn by_flow(wording: &Wording, observation: &Observation, flow: Option<&str>) -> 
     {
         Some(0) => 1.0,
         Some(_) => 0.8,
+        // Reports have no word for these flows and call them by another.
+        None if UNSPOKEN_FLOWS.contains(&wording.flow) => 0.8,
         None => tune("FAR", 0.25),
     }
 }
@@ -413,7 +455,11 @@ pub(super) fn share_of_flow(cause: CauseId, flow: &str, silent: bool) -> Option<
             .any(|wording| wording.cause == cause && Some(&wording.flow) == nearest)
     };
     if !breaks(cause, flow) && !named() {
-        return None;
+        let unspoken = entry(cause)
+            .flows_failing
+            .iter()
+            .all(|failing| UNSPOKEN_OF_CATALOGUE.contains(failing));
+        return unspoken.then_some(UNSPOKEN_FLOW);
     }
     if !silent {
         // The rows of a flow already say how usual each of their causes is in it.
