@@ -4,6 +4,8 @@ use crate::cause::CauseId;
 mod cases;
 mod flags;
 mod hars;
+mod histories;
+mod inputs;
 mod texts;
 
 fn answer(text: &str) -> Answer {

@@ -14,6 +14,7 @@ use url::Url;
 pub(super) use self::hints::sheet_beside;
 pub use self::hints::sheet_of_text;
 pub use self::search::from_text_all;
+pub(super) use self::search::is_answer;
 use super::hosts::Host;
 use super::step::INACTIVE;
 use super::{Answer, Facts, Heard, Observation, PageKind, Seen};
