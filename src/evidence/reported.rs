@@ -2,8 +2,9 @@
 
 use super::declared;
 use super::sheet::{Fact, Report, Sheet};
+use super::text::{known_code, whole_sentence};
 use super::{Answer, Facts, Heard, Lack, Observation, Seen};
-use crate::cause::{AppKind, CauseId, Channel};
+use crate::cause::{AppKind, CauseId, Channel, login_history};
 use crate::exchange::Endpoint;
 use crate::oauth::{GrantKind, HostKind, ScopeSet};
 
@@ -25,6 +26,10 @@ pub(super) fn report(input: &str, id: Option<String>, mut sheet: Sheet) -> Repor
             };
             sheet.learn(shown, false);
         }
+    }
+    let description = sheet.get("error_description").map(Fact::to_string);
+    if let Some(status) = description.as_deref().and_then(status_text) {
+        sheet.suppose("facts.login_history_status", status);
     }
     for key in ["app_kind", "login_host"] {
         if sheet.get(key).is_some_and(|fact| fact.is("unknown")) {
@@ -94,11 +99,18 @@ fn place(sheet: &Sheet, flow: &str) -> (Option<Endpoint>, Option<Channel>) {
 
 fn seen(sheet: &Sheet, channel: Option<Channel>) -> Seen {
     let status = sheet.get("http_status").and_then(status_of);
-    let said = |key: &str| match sheet.get(key) {
-        Some(fact) => Heard::Said(fact.to_string()),
+    let said = |key: &str, spelt: fn(&str) -> Option<&'static str>| match sheet.get(key) {
+        Some(fact) => {
+            let shown = fact.to_string();
+            Heard::Said(spelt(&shown).map_or(shown, str::to_owned))
+        }
         None => Heard::Unknown,
     };
-    let (code, text) = (said("error"), said("error_description"));
+    // As the tables spell it: reporters write a full stop or a capital more. The sheet keeps what was shown.
+    let code = said("error", known_code);
+    let text = said("error_description", |shown| {
+        whole_sentence(shown).or_else(|| status_text(shown))
+    });
     let is_wordless = code == Heard::Unknown && text == Heard::Unknown;
     let passed = status.is_some_and(|status| (200..300).contains(&status));
     if passed
@@ -113,6 +125,16 @@ fn seen(sheet: &Sheet, channel: Option<Channel>) -> Seen {
         code,
         text,
     })
+}
+
+/// The status of the login history that a text is, where it says so itself.
+fn status_text(shown: &str) -> Option<&'static str> {
+    let is_marked = shown
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("failed:");
+    let row = is_marked.then(|| login_history(shown)).flatten()?;
+    (!row.text.is_empty()).then_some(row.text)
 }
 
 /// A status that HTTP has.
@@ -146,17 +168,14 @@ fn refresh_token_lack(sheet: &Sheet) -> Option<Lack> {
     );
     let (causes, reason) = match asked {
         Some(false) => (
-            vec![not_requested, missing, CauseId::RefreshPolicyZero],
+            vec![not_requested, missing],
             "no refresh token came, and refresh_token was not among the scopes asked for",
         ),
         Some(true) => (
             vec![missing, CauseId::RefreshPolicyZero],
             "no refresh token came, though refresh_token was asked for",
         ),
-        None => (
-            vec![missing, not_requested, CauseId::RefreshPolicyZero],
-            "no refresh token came",
-        ),
+        None => (vec![missing, not_requested], "no refresh token came"),
     };
     Some(Lack {
         member: "refresh_token",

@@ -114,7 +114,12 @@ pub(super) fn find(name: &str) -> Option<Named> {
 
 /// The name nearest to one that is not known; `None` where nothing is near.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.trim().to_ascii_lowercase();
+    // No key is as long; the comparison grows with the length.
+    let name = name.trim();
+    if name.len() > 100 {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
     let short = |key: &'static str| {
         let section = SECTIONS
             .iter()

@@ -334,3 +334,33 @@ fn a_broken_case_is_told_with_line_column_and_remedy() {
         InputError::NoCase { .. }
     ));
 }
+
+#[test]
+fn words_are_compared_as_the_tables_spell_them() {
+    let read = |error: &str, description: &str| {
+        let text = format!(
+            "flow = \"refresh_token\"\n[observed]\nerror = \"{error}\"\nerror_description = \"{description}\"\n"
+        );
+        let report = from_case("c", &text).unwrap();
+        let Seen::Answer(answer) = &report.observations[0].seen else {
+            panic!();
+        };
+        (answer.summary(), report)
+    };
+    let (seen, report) = read("Invalid_Grant", "Expired access/refresh token.");
+    assert_eq!(seen, "invalid_grant \"expired access/refresh token\"");
+    assert_eq!(
+        fact(&report, "error_description"),
+        &Fact::from("Expired access/refresh token.")
+    );
+    let (seen, report) = read("", "Failed: Missing Consumer Key Parameter");
+    assert_eq!(seen, "\"Missing Consumer Key Parameter\"");
+    assert_eq!(
+        fact(&report, "facts.login_history_status"),
+        &Fact::from("Missing Consumer Key Parameter")
+    );
+    assert_eq!(
+        read("x", "a sentence of nobody").0,
+        "x \"a sentence of nobody\""
+    );
+}

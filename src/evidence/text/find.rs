@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::phrases::{self, Found, Phrase, is_joined, known_code, known_sentence, whole_sentence};
-use super::values::{names, value_of, window};
+use super::values::{LONGEST, names, value_of, window};
 use super::{from_address, from_body};
 use crate::cause::{Channel, wordings};
 use crate::evidence::{Answer, Heard, Observation, Seen, redact};
@@ -31,8 +31,14 @@ pub(super) struct Finding {
 /// Octets between the code and the sentence of one error.
 const APART: usize = 600;
 const BESIDE: usize = 200;
-/// An address is no longer.
+/// Octets of an address from a place in it on, and before it.
 const ADDRESS: usize = 4096;
+const BEFORE: usize = 2048;
+
+/// So many members are read; a log that holds more repeats itself.
+const MEMBERS: usize = 50_000;
+/// Octets of a value that may be a code, its quotes included.
+const CODE: usize = 80;
 
 /// A finding of a code and a sentence.
 fn finding(range: Range<usize>, mut answer: Answer, endpoint: Option<Endpoint>) -> Finding {
@@ -62,15 +68,9 @@ fn finding(range: Range<usize>, mut answer: Answer, endpoint: Option<Endpoint>) 
 /// `error=…` in addresses and in form bodies.
 pub(super) fn in_addresses(text: &str) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    for (at, _) in text.match_indices("error=") {
-        if found.last().is_some_and(|last| last.range.contains(&at)) {
-            continue;
-        }
-        let start = token_start(text, at);
-        let token = token_at(text, start);
-        let inside = at - start;
-        let before = token[..inside].chars().next_back();
-        let range = start..start + token.len();
+    for (at, range) in tokens_with(text, "error=") {
+        let before = text[range.start..at].chars().next_back();
+        let token = &text[range.clone()];
         match before {
             Some('?' | '&' | '#') => found.extend(of_token(token, range)),
             None if token.contains("error_description=") => found.extend(of_form(text, range)),
@@ -80,25 +80,38 @@ pub(super) fn in_addresses(text: &str) -> Vec<Finding> {
     found
 }
 
-/// Where the token around a place begins.
-pub(super) fn token_start(text: &str, at: usize) -> usize {
-    let mut from = at.saturating_sub(ADDRESS);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let before = &text[from..at];
-    before.rfind(is_gap).map_or(from, |gap| {
-        from + gap + before[gap..].chars().next().map_or(1, char::len_utf8)
+/// Where a text holds some words, and the token around each place: from gap to gap, without the full stop or the bracket of the sentence
+/// around it. Of several places in one token the first.
+pub(super) fn tokens_with<'a>(
+    text: &'a str,
+    words: &'a str,
+) -> impl Iterator<Item = (usize, Range<usize>)> + 'a {
+    let mut done_to = 0;
+    text.match_indices(words).filter_map(move |(at, _)| {
+        if at < done_to {
+            return None;
+        }
+        let mut from = at.saturating_sub(BEFORE).max(done_to);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let before = &text[from..at];
+        let start = before.rfind(is_gap).map_or(from, |gap| {
+            from + gap + before[gap..].chars().next().map_or(1, char::len_utf8)
+        });
+        let token = token_at(text, at);
+        done_to = at + token.len().max(words.len());
+        Some((at, start..at + token.len()))
     })
 }
 
-/// The token at a place, without the full stop or the bracket of the sentence around it.
-pub(super) fn token_at(text: &str, start: usize) -> &str {
-    let mut end = (start + ADDRESS).min(text.len());
+/// The rest of a token from a place on.
+fn token_at(text: &str, at: usize) -> &str {
+    let mut end = (at + ADDRESS).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let rest = &text[start..end];
+    let rest = &text[at..end];
     let mut gaps = rest.char_indices().filter(|(_, c)| is_gap(*c));
     // `hasn't` in an address: an apostrophe between letters ends nothing.
     let ends = |at: usize| {
@@ -110,8 +123,7 @@ pub(super) fn token_at(text: &str, start: usize) -> &str {
     let end = gaps
         .find(|(at, _)| ends(*at))
         .map_or(rest.len(), |(at, _)| at);
-    let token = &rest[..end];
-    token.trim_end_matches(['.', ',', ';', ')', ']', '}'])
+    rest[..end].trim_end_matches(['.', ',', ';', ')', ']', '}'])
 }
 
 pub(super) fn is_gap(c: char) -> bool {
@@ -152,7 +164,7 @@ fn of_form(text: &str, range: Range<usize>) -> Option<Finding> {
     if let Some(at) = token
         .find("error_description=")
         .map(|at| at + "error_description=".len())
-        && let Some(known) = known_sentence(window(text, range.start + at))
+        && let Some(known) = known_sentence(window(text, range.start + at, LONGEST))
     {
         answer.text = Heard::Said(known.to_owned());
         end = end
@@ -204,6 +216,7 @@ struct Member {
 pub(super) fn in_members(text: &str) -> Vec<Finding> {
     let members: Vec<Member> = names(text)
         .filter_map(|(at, name)| member(text, at, name))
+        .take(MEMBERS)
         .collect();
     let mut found = Vec::new();
     let mut used = vec![false; members.len()];
@@ -301,7 +314,11 @@ fn member(text: &str, at: usize, name: &str) -> Option<Member> {
     if text[..at].ends_with('/') {
         return None;
     }
-    let value = value_of(text, at + name.len())?;
+    let value = value_of(
+        text,
+        at + name.len(),
+        if is_code_name { CODE } else { LONGEST },
+    )?;
     let mut words = value.text.to_owned();
     if is_code_name {
         words = words.rsplit("sf:").next().unwrap_or_default().to_owned();
@@ -401,7 +418,7 @@ fn code_of(phrases: &[Found], at: usize, sentence: &str, paired: &[bool]) -> Opt
 
 /// A sentence behind a code that the tables do not have: past `::`, or past `: ` where it reads as one.
 fn said_after(text: &str, end: usize) -> (usize, Heard) {
-    let rest = window(text, end);
+    let rest = window(text, end, LONGEST);
     let (skipped, sure) = if rest.starts_with("::") {
         (2, true)
     } else if rest.starts_with(": ") {
@@ -479,7 +496,7 @@ pub(super) fn in_capitals(text: &str) -> Vec<Finding> {
             continue;
         }
         let end = at + word.len();
-        let rest = window(text, end);
+        let rest = window(text, end, LONGEST);
         let Some(said) = rest.strip_prefix(": ").or_else(|| rest.strip_prefix("::")) else {
             continue;
         };

@@ -3,10 +3,10 @@
 use url::Url;
 
 use super::clean::clean;
-use super::find::{begins_word, is_gap, token_at, token_start};
+use super::find::{begins_word, is_gap, tokens_with};
 use super::phrases::{self, Phrase};
 use super::search::from_text_all;
-use super::values::{names, value_of};
+use super::values::{names, value_of, window};
 use crate::evidence::hosts::{Host, learn_audience, learn_redirect};
 use crate::evidence::request::SentRequest;
 use crate::evidence::sheet::{Fact, Sheet};
@@ -49,6 +49,10 @@ const SOAP_CODES: [&str; 5] = [
     "LOGIN_DURING_RESTRICTED_TIME",
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
 ];
+/// So many requests, and values of names, are read.
+const MANY: usize = 2000;
+/// Octets of a value that is a word or an address.
+const SHORT: usize = 300;
 /// Octets between a flow's name and an error of it.
 const REACH: usize = 16_384;
 
@@ -91,7 +95,18 @@ pub(super) fn flows(text: &str) -> Vec<(usize, &'static str)> {
                 .map(|at| (at, flow)),
         );
     }
-    for (at, name) in names(text) {
+    let naming = |(_, name): &(usize, &str)| {
+        [
+            "grant_type",
+            "grantType",
+            "response_type",
+            "responseType",
+            "faultcode",
+        ]
+        .contains(name)
+            || SOAP_CODES.contains(name)
+    };
+    for (at, name) in names(text).filter(naming).take(MANY) {
         let flow = match name {
             "grant_type" | "grantType" => {
                 parameter(text, at + name.len(), derived::flow_of_grant_type)
@@ -115,7 +130,7 @@ fn parameter(
     end: usize,
     flow: fn(&str) -> Option<&'static str>,
 ) -> Option<&'static str> {
-    let value = value_of(text, end)?.text;
+    let value = value_of(text, end, SHORT)?.text;
     let value = value.split(is_gap).next().unwrap_or_default();
     let value = value.trim_end_matches([',', ';', '.', '\\']);
     let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
@@ -179,16 +194,10 @@ fn learn_login_history(sheet: &mut Sheet, text: &str) {
 
 /// Requests that the text shows: an authorization address whole, a form of the token endpoint in part.
 fn learn_requests(sheet: &mut Sheet, text: &str) {
-    let mut done_to = 0;
-    for (at, _) in text.match_indices("/services/oauth2/authorize") {
-        if at < done_to {
-            continue;
-        }
-        let start = token_start(text, at);
-        let token = token_at(text, start);
-        done_to = start + token.len();
+    for (_, range) in tokens_with(text, "/services/oauth2/authorize").take(MANY) {
+        let token = &text[range.clone()];
         // Three points stand for what was cut off.
-        let is_cut = text[done_to..].starts_with("..") || token.contains('…');
+        let is_cut = text[range.end..].starts_with("..") || token.contains('…');
         let Some(url) = Url::parse(token)
             .ok()
             .filter(|url| url.query().is_some() && !is_cut)
@@ -209,14 +218,8 @@ fn learn_requests(sheet: &mut Sheet, text: &str) {
         };
         derived::learn_authorize(sheet, &request);
     }
-    let mut done_to = 0;
-    for (at, _) in text.match_indices("grant_type=") {
-        if at < done_to {
-            continue;
-        }
-        let start = token_start(text, at);
-        let token = token_at(text, start);
-        done_to = start + token.len();
+    for (_, range) in tokens_with(text, "grant_type=").take(MANY) {
+        let token = &text[range];
         let token = token.rsplit('?').next().unwrap_or(token);
         let fields: Vec<_> = url::form_urlencoded::parse(token.as_bytes())
             .into_owned()
@@ -244,24 +247,22 @@ fn learn_requests(sheet: &mut Sheet, text: &str) {
     }
 }
 
-/// Names and their values wherever they stand.
+/// Names whose values tell something wherever they stand.
+const TOLD: [&str; 8] = [
+    "aud",
+    "audience",
+    "redirect_uri",
+    "redirectUri",
+    "callbackUrl",
+    "callback_url",
+    "grant_type",
+    "grantType",
+];
+
 fn learn_names(sheet: &mut Sheet, text: &str) {
-    for (at, name) in names(text) {
-        if ![
-            "aud",
-            "audience",
-            "redirect_uri",
-            "redirectUri",
-            "callbackUrl",
-            "callback_url",
-            "grant_type",
-            "grantType",
-        ]
-        .contains(&name)
-        {
-            continue;
-        }
-        let Some(value) = value_of(text, at + name.len()) else {
+    let told = names(text).filter(|(_, name)| TOLD.contains(name));
+    for (at, name) in told.take(MANY) {
+        let Some(value) = value_of(text, at + name.len(), SHORT) else {
             continue;
         };
         let first = value
@@ -393,40 +394,32 @@ fn called(before: &str, name: &str) -> bool {
         .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// The code of the client program: `Error (JwtGrantError)`, `"name": "JwtGrantError"`, `C-1016`.
+/// The code of the client program: `Error (JwtGrantError)`, `"name": "JwtGrantError"`, `C-1016` of a scratch org's signup.
 fn tool_code(text: &str) -> Option<String> {
-    for (at, name) in names(text) {
-        let end = at + name.len();
-        let rest = &text[end..];
-        let found = match name {
-            "Error" | "ERROR" => rest
-                .strip_prefix(" (")
-                .and_then(|rest| rest.split_once(')'))
-                .map(|(code, _)| code),
-            "name" => value_of(text, end)
-                .map(|value| value.text)
-                .filter(|value| value.ends_with("Error")),
-            _ if name.len() <= 3 && name.chars().all(|c| c.is_ascii_uppercase()) => {
-                let number = rest.strip_prefix('-').map(|rest| {
-                    &rest[..rest
-                        .find(|c: char| !c.is_ascii_digit())
-                        .unwrap_or(rest.len())]
-                });
-                number
-                    .filter(|number| number.len() == 4 && begins_word(text, at))
-                    .map(|_| &text[at..end + 5])
-            }
-            _ => None,
-        };
-        let is_code = |code: &&str| {
-            (3..=60).contains(&code.len())
-                && code
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-        };
-        if let Some(code) = found.filter(is_code) {
-            return Some(code.to_owned());
-        }
-    }
-    None
+    let naming = |(_, name): &(usize, &str)| {
+        matches!(*name, "Error" | "ERROR" | "name")
+            || (name.len() == 1 && name.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    names(text)
+        .filter(naming)
+        .take(MANY)
+        .find_map(|(at, name)| {
+            let end = at + name.len();
+            let rest = window(text, end, SHORT);
+            let code = match name {
+                "Error" | "ERROR" => rest.strip_prefix(" (")?.split_once(')')?.0,
+                "name" => {
+                    let value = value_of(text, end, SHORT)?.text;
+                    value.ends_with("Error").then_some(value)?
+                }
+                _ => {
+                    let number = rest.strip_prefix('-')?;
+                    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+                    (digits == 4).then(|| &text[at..end + 1 + digits])?
+                }
+            };
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            let is_code = (3..=60).contains(&code.len()) && code.chars().all(is_plain);
+            is_code.then(|| code.to_owned())
+        })
 }

@@ -13,7 +13,9 @@ use url::Url;
 
 pub(super) use self::hints::sheet_beside;
 pub use self::hints::sheet_of_text;
+pub(super) use self::phrases::{known_code, whole_sentence};
 pub use self::search::from_text_all;
+pub(super) use self::search::is_answer;
 use super::hosts::Host;
 use super::step::INACTIVE;
 use super::{Answer, Facts, Heard, Observation, PageKind, Seen};

@@ -114,7 +114,7 @@ pub(super) fn next_word(text: &str, from: usize) -> Option<(usize, &str)> {
 }
 
 /// Whether the tables know a code, whatever the case of its letters.
-pub(super) fn known_code(code: &str) -> Option<&'static str> {
+pub(in crate::evidence) fn known_code(code: &str) -> Option<&'static str> {
     match find(code).as_slice() {
         [
             Found {
@@ -128,7 +128,7 @@ pub(super) fn known_code(code: &str) -> Option<&'static str> {
 }
 
 /// The known sentence that a text is, but for letter case, white space and a full stop.
-pub(super) fn whole_sentence(text: &str) -> Option<&'static str> {
+pub(in crate::evidence) fn whole_sentence(text: &str) -> Option<&'static str> {
     let text = text.trim().trim_end_matches('.');
     match find(text).as_slice() {
         [

@@ -59,6 +59,11 @@ pub fn from_text_all(text: &str) -> Vec<Observation> {
     finish(&text, findings)
 }
 
+/// Whether a text is one answer and nothing else.
+pub(in crate::evidence) fn is_answer(text: &str) -> bool {
+    whole(text).is_some()
+}
+
 /// A text that is one answer and nothing else.
 fn whole(text: &str) -> Option<Observation> {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();

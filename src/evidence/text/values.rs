@@ -3,7 +3,7 @@
 use super::phrases::{is_joined, next_word};
 
 /// Octets of a value that are read.
-const LONGEST: usize = 1000;
+pub(super) const LONGEST: usize = 500;
 /// White space between name, sign and value.
 const GAP: usize = 8;
 
@@ -29,8 +29,9 @@ pub(super) fn names(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The value of a name that ends at `end`: past a quote, and past `:`, `=`, `=>` or `>`.
-pub(super) fn value_of(text: &str, end: usize) -> Option<Value<'_>> {
+/// The value of a name that ends at `end`: past a quote, and past `:`, `=`, `=>` or `>`. Of a longer one than `longest` the beginning, and
+/// nothing where it stands in quotes.
+pub(super) fn value_of(text: &str, end: usize, longest: usize) -> Option<Value<'_>> {
     let mut at = end;
     let step = |at: usize, signs: &[char]| match text.get(at..)?.chars().next() {
         Some(c) if signs.contains(&c) => Some(at + c.len_utf8()),
@@ -49,7 +50,7 @@ pub(super) fn value_of(text: &str, end: usize) -> Option<Value<'_>> {
     at = skip_gap(text, at);
     let bracket = step(at, &['[']);
     at = bracket.map_or(at, |inside| skip_gap(text, inside));
-    let rest = window(text, at);
+    let rest = window(text, at, longest);
     let quote = rest
         .chars()
         .next()
@@ -95,8 +96,8 @@ fn skip_gap(text: &str, at: usize) -> usize {
 }
 
 /// The text from a place, cut at a bound.
-pub(super) fn window(text: &str, at: usize) -> &str {
-    let mut end = (at + LONGEST).min(text.len());
+pub(super) fn window(text: &str, at: usize, longest: usize) -> &str {
+    let mut end = (at + longest).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -113,7 +114,7 @@ mod tests {
             let (at, word) = names(text)
                 .find(|(_, word)| word.contains("error"))
                 .unwrap();
-            value_of(text, at + word.len()).map(|value| value.text.to_owned())
+            value_of(text, at + word.len(), LONGEST).map(|value| value.text.to_owned())
         };
         for text in [
             r#"{"error":"invalid_grant"}"#,
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn a_list_gives_its_first() {
         let text = "\"aud\": [\"https://a.test\", \"b\"]";
-        let value = value_of(text, 4).unwrap();
+        let value = value_of(text, 4, LONGEST).unwrap();
         assert_eq!((value.text, value.listed), ("https://a.test", true));
     }
 }
