@@ -1,5 +1,6 @@
-//! What was observed, in the words that the diagnosis understands: from the record of a step, or from a text that a person pastes.
-//! What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
+//! What was observed, in the words that the diagnosis understands, and the named facts beside it: from the record of a step, a field case,
+//! a recording of a browser, a login history, any text, the flags of a command line. [`read`] tells which and reads it. Pure: octets in,
+//! reports out. What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
 
 mod case;
 mod declared;

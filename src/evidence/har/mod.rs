@@ -283,11 +283,9 @@ impl<'a> Reading<'a> {
                     self.token = Some(token);
                 }
             }
-            Role::Soap => {
-                if !has_failed {
-                    self.extra.learn("request.protocol", "soap");
-                    self.extra.learn("flow", "username_password");
-                }
+            Role::Soap if !has_failed => {
+                self.extra.learn("request.protocol", "soap");
+                self.extra.learn("flow", "username_password");
             }
             _ => {}
         }

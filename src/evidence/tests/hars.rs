@@ -15,7 +15,7 @@ const SECRETS: [&str; 5] = [
     "00D000000000001!ACCESS0123456789",
 ];
 
-fn read(entries: Value) -> Report {
+fn read(entries: &Value) -> Report {
     let har = json!({"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "pages": [], "entries": entries}});
     let reports = from_har("login.har", &har.to_string()).unwrap();
     let [report] = reports.as_slice() else {
@@ -135,7 +135,7 @@ fn a_run_where_all_passed_is_one_report() {
 #[test]
 fn a_login_in_chrome_is_read_from_the_first_request_to_the_api_call() {
     let form = "grant_type=authorization_code&code=aPrxCODE0123456789&client_id=3MVG9key&client_secret=s3cr3t-of-the-app&redirect_uri=https%3A%2F%2Fapp.example.org%2Fcb&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-    let report = read(json!([
+    let report = read(&json!([
         chrome("GET", "https://app.example.org/", "", 200, "<html>"),
         chrome(
             "GET",
@@ -221,7 +221,7 @@ fn a_login_in_chrome_is_read_from_the_first_request_to_the_api_call() {
 #[test]
 fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
     let app = "https://login.salesforce.com/services/oauth2/authorize?response_type=code&client_id=3MVG9key&redirect_uri=com.example.app%3A%2Foauth&state=xyz";
-    let report = read(json!([chrome(
+    let report = read(&json!([chrome(
         "GET",
         app,
         "",
@@ -236,7 +236,7 @@ fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
     assert_eq!(fact(&report, "request.pkce"), "none");
     assert_eq!(fact(&report, "request.redirect_uri_scheme"), "custom");
     assert_eq!(fact(&report, "channel"), "callback");
-    let page = read(json!([
+    let page = read(&json!([
         chrome(
             "GET",
             AUTHORIZE,
@@ -260,7 +260,7 @@ fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
 
 #[test]
 fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
-    let report = read(json!([
+    let report = read(&json!([
         chrome(
             "GET",
             AUTHORIZE,
@@ -303,7 +303,7 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
 fn firefox_and_base64_and_a_raw_body_are_read() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let body = "{\"error\":\"invalid_grant\",\"error_description\":\"authentication failure\"}";
-    let report = read(json!([
+    let report = read(&json!([
         {"startedDateTime": "2026-03-01T09:00:00.000Z",
          "request": {"method": "POST", "url": "https://test.salesforce.com/services/oauth2/token", "headers": [{"name": "Content-Type", "value": "application/x-www-form-urlencoded"}, {"name": "Authorization", "value": "Basic czNjcjN0LW9mLXRoZS1hcHA="}],
             "postData": {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "grant_type", "value": "password"}, {"name": "password", "value": "hunter2"}], "text": ""}},
@@ -324,7 +324,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
         ),
         ("test".into(), "basic".into())
     );
-    let raw = read(json!([chrome(
+    let raw = read(&json!([chrome(
         "GET",
         AUTHORIZE,
         "",
@@ -341,7 +341,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
             Some("client identifier invalid")
         )
     );
-    let unsaved = read(json!([
+    let unsaved = read(&json!([
         {"request": {"method": "POST", "url": TOKEN, "postData": {"mimeType": "application/json", "text": "{\"grant_type\":\"client_credentials\",\"client_secret\":\"s3cr3t-of-the-app\"}"}},
          "response": {"status": 400, "content": {"size": 0}}}
     ]));
@@ -358,7 +358,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
 fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     let refresh =
         "grant_type=refresh_token&client_id=3MVG9key&refresh_token=5Aep861REFRESH0123456789";
-    let report = read(json!([
+    let report = read(&json!([
         chrome(
             "POST",
             TOKEN,
@@ -385,7 +385,7 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     }
     // A browser hides headers: that no Basic header is there says nothing.
     assert_eq!(fact(&report, "request.client_secret_sent"), "(not known)");
-    let soap = read(json!([chrome(
+    let soap = read(&json!([chrome(
         "POST",
         "https://login.salesforce.com/services/Soap/u/59.0",
         "",
@@ -394,7 +394,7 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     )]));
     assert_eq!(fact(&soap, "request.protocol"), "soap");
     assert_eq!(fact(&soap, "error"), "INVALID_LOGIN");
-    let html = read(json!([chrome(
+    let html = read(&json!([chrome(
         "POST",
         TOKEN,
         "grant_type=client_credentials",

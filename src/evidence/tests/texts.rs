@@ -88,6 +88,22 @@ fn the_output_of_tools_is_read() {
             "{\"error\"=>\"invalid_grant\", \"error_description\"=>\"inactive organization\"}",
             "token_json invalid_grant \"inactive organization\"",
         ),
+        (
+            "Salesforce connection failed (INVALID_LOGIN)",
+            "? INVALID_LOGIN",
+        ),
+        (
+            "Error [INVALID_SESSION_ID]: Session expired or invalid\n    at HttpApi.getError {\n  errorCode: 'INVALID_SESSION_ID'\n}",
+            "rest_json INVALID_SESSION_ID \"Session expired or invalid\"",
+        ),
+        (
+            "<h1>OAuth Error</h1><p>OAUTH_EC_APP_NOT_FOUND : External client app is not installed in this org</p>",
+            "? OAUTH_EC_APP_NOT_FOUND \"External client app is not installed in this org\"",
+        ),
+        (
+            "{\"name\":\"AuthCodeExchangeError\",\"message\":\"Error authenticating with auth code due to: invalid_client::invalid client credentials\",\"exitCode\":1}",
+            "? invalid_client \"invalid client credentials\"",
+        ),
         ("API answered 403: Bad_OAuth_Token", "? Bad_OAuth_Token"),
     ] {
         let got = told(text);

@@ -359,7 +359,7 @@ pub(super) fn is_code(word: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     (3..=64).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_alphabetic())
-        && word.chars().all(|c| is_plain(c))
+        && word.chars().all(is_plain)
         && !NOTHING
             .iter()
             .any(|nothing| nothing.eq_ignore_ascii_case(word))
@@ -485,7 +485,17 @@ const FAMILIES: [&str; 13] = [
 /// How names of variables end.
 const VARIABLES: [&str; 6] = ["_URL", "_KEY", "_VERSION", "_HOST", "_PATH", "_NAME"];
 
-/// `INVALID_LOGIN: Invalid username, …`: a code of an API that the tables do not have, and its sentence.
+/// Codes that a login by the SOAP API answers with.
+pub(super) const SOAP_CODES: [&str; 5] = [
+    "INVALID_LOGIN",
+    "LOGIN_MUST_USE_SECURITY_TOKEN",
+    "LOGIN_DURING_RESTRICTED_DOMAIN",
+    "LOGIN_DURING_RESTRICTED_TIME",
+    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+];
+
+/// `INVALID_LOGIN: Invalid username, …`: a code of an API that the tables do not have, and its sentence; those of a login by the SOAP API
+/// alone, too.
 pub(super) fn in_capitals(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, word) in names(text) {
@@ -497,19 +507,25 @@ pub(super) fn in_capitals(text: &str) -> Vec<Finding> {
         }
         let end = at + word.len();
         let rest = window(text, end, LONGEST);
-        let Some(said) = rest.strip_prefix(": ").or_else(|| rest.strip_prefix("::")) else {
+        let said = rest.strip_prefix(": ").or_else(|| rest.strip_prefix("::"));
+        let said = said
+            .map(|said| said[..said.find(['\n', '"', '<', '{', '[']).unwrap_or(said.len())].trim());
+        let said = said.filter(|said| redact::is_sentence(said));
+        if said.is_none() && !SOAP_CODES.contains(&word) {
             continue;
-        };
-        let said = said[..said.find(['\n', '"', '<', '{', '[']).unwrap_or(said.len())].trim();
-        if redact::is_sentence(said) {
-            let answer = Answer {
-                channel: None,
-                status: None,
-                code: Heard::Said(word.to_owned()),
-                text: Heard::Said(redact::words(said).into_owned()),
-            };
-            found.push(finding(at..end + 2 + said.len(), answer, None));
         }
+        let length = said.map_or(0, |said| 2 + said.len());
+        let answer = Answer {
+            channel: None,
+            status: None,
+            code: Heard::Said(word.to_owned()),
+            text: said.map_or(Heard::Unknown, |said| {
+                Heard::Said(redact::words(said).into_owned())
+            }),
+        };
+        let mut finding = finding(at..end + length, answer, None);
+        finding.strength = finding.strength.max(Strength::Formed);
+        found.push(finding);
     }
     found
 }

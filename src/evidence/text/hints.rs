@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::clean::clean;
-use super::find::{begins_word, is_gap, tokens_with};
+use super::find::{SOAP_CODES, begins_word, is_gap, tokens_with};
 use super::phrases::{self, Phrase};
 use super::search::from_text_all;
 use super::values::{names, value_of, window};
@@ -40,14 +40,6 @@ const TELLING: [(&str, &str); 17] = [
     ("auth:device:login", "device"),
     ("/services/Soap/u/", "username_password"),
     ("/services/Soap/c/", "username_password"),
-];
-/// Codes that a login by the SOAP API answers with.
-const SOAP_CODES: [&str; 5] = [
-    "INVALID_LOGIN",
-    "LOGIN_MUST_USE_SECURITY_TOKEN",
-    "LOGIN_DURING_RESTRICTED_DOMAIN",
-    "LOGIN_DURING_RESTRICTED_TIME",
-    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
 ];
 /// So many requests, and values of names, are read.
 const MANY: usize = 2000;
