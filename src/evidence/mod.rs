@@ -177,6 +177,19 @@ impl Observation {
         !matches!(self.seen, Seen::Success { .. })
     }
 
+    /// Whether it only asks a device to poll again, as it should until the person has answered.
+    pub fn is_waiting(&self) -> bool {
+        match &self.seen {
+            Seen::Answer(answer) => {
+                matches!(
+                    answer.code.words(),
+                    Some("authorization_pending" | "slow_down")
+                )
+            }
+            _ => false,
+        }
+    }
+
     /// Whether an RFC server answered, not Salesforce.
     pub fn is_rfc(&self) -> bool {
         self.host == Some(HostKind::Issuer)

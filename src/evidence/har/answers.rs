@@ -72,6 +72,16 @@ fn carries_token(url: &Url) -> bool {
         .any(|(name, _)| name == "code" || name == "access_token")
 }
 
+/// The title of a page: it may hold a code in words (`OAuth 1800`).
+pub(super) fn title(entry: &Entry) -> Option<String> {
+    let html = entry.body.as_deref()?;
+    let (_, rest) = html.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let title = redact::words(&words.join(" ")).into_owned();
+    Some(title).filter(|title| !title.is_empty())
+}
+
 /// An answer as it may be kept.
 fn kept(answer: Answer) -> Answer {
     let words = |heard: Heard| match heard {

@@ -280,7 +280,7 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
             "https://acme.my.salesforce.com/_ui/identity/verification/method/EmailVerificationFinishUi/e",
             "",
             200,
-            "<html>"
+            "<html><title>\n Verify Your  Identity </title>"
         ),
     ]));
     let [one] = report.observations.as_slice() else {
@@ -295,6 +295,10 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
             }
         ),
         "{one:?}"
+    );
+    assert_eq!(
+        summaries(&report),
+        ["page: the browser ended on the identity verification page, \"Verify Your Identity\""]
     );
     assert_eq!(fact(&report, "facts.step_failed"), "login");
 }
@@ -406,6 +410,78 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
         "{html:?}"
     );
     assert_eq!(html.observations[0].endpoint, Some(Endpoint::Token));
+}
+
+#[test]
+fn an_assertion_is_told_by_its_shape() {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
+    let claims = r#"{"iss":"3MVG9key","sub":"hunter2","aud":"https://test.salesforce.com","exp":1772355780}"#;
+    let jwt = format!(
+        "{}.{}.{}",
+        part("{\"alg\":\"RS256\"}"),
+        part(claims),
+        part("s3cr3t-of-the-app")
+    );
+    let form =
+        format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={jwt}");
+    let answer = "{\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}";
+    let report = read(&json!([chrome("POST", TOKEN, &form, 400, answer)]));
+    assert_eq!(report.observations[0].grant, Some(GrantKind::JwtBearer));
+    for (key, value) in [
+        ("flow", "jwt_bearer"),
+        ("request.grant_type", "jwt_bearer"),
+        ("request.aud", "https://test.salesforce.com"),
+        ("request.aud_kind", "test"),
+        ("request.assertion_alg", "RS256"),
+        // The request was sent at 09:00 UTC, the assertion ends three minutes later.
+        ("request.assertion_exp_seconds", "180"),
+        ("request.assertion_claims", "iss, sub, aud, exp"),
+    ] {
+        assert_eq!(fact(&report, key), value, "{key}");
+    }
+    assert!(!format!("{report:?}").contains(&jwt[..30]));
+}
+
+#[test]
+fn a_device_that_polls_is_told_by_its_last_answer() {
+    let poll = "grant_type=device&code=aPrxCODE0123456789&client_id=3MVG9key";
+    let waiting = chrome(
+        "POST",
+        TOKEN,
+        poll,
+        400,
+        "{\"error\":\"authorization_pending\",\"error_description\":\"pending\"}",
+    );
+    let start = chrome(
+        "POST",
+        TOKEN,
+        "response_type=device_code&client_id=3MVG9key",
+        200,
+        "{\"device_code\":\"aPrxCODE0123456789\",\"user_code\":\"X\"}",
+    );
+    let denied = chrome(
+        "POST",
+        TOKEN,
+        poll,
+        400,
+        "{\"error\":\"access_denied\",\"error_description\":\"end-user denied authorization\"}",
+    );
+    let report = read(&json!([start, waiting, waiting, denied]));
+    assert_eq!(
+        summaries(&report),
+        [
+            "device_authorization: passed",
+            "token: 400 access_denied \"end-user denied authorization\""
+        ]
+    );
+    assert_eq!(report.observations[1].grant, Some(GrantKind::Device));
+    assert_eq!(
+        (fact(&report, "flow"), fact(&report, "error")),
+        ("device".into(), "access_denied".into())
+    );
+    let still = read(&json!([start, waiting]));
+    assert_eq!(still.observations.len(), 2);
 }
 
 #[test]

@@ -320,6 +320,16 @@ fn member(text: &str, at: usize, name: &str) -> Option<Member> {
         if is_code_name { CODE } else { LONGEST },
     )?;
     let mut words = value.text.to_owned();
+    let mut end = value.end;
+    // `error=access_denied error_description="…"`: without quotes a code ends at the first gap.
+    if is_code_name
+        && value.assigned
+        && !value.enclosed
+        && let Some(gap) = words.find(|c| is_gap(c) || c == ',')
+    {
+        end -= words.len() - gap;
+        words.truncate(gap);
+    }
     if is_code_name {
         words = words.rsplit("sf:").next().unwrap_or_default().to_owned();
         if !is_code(&words) {
@@ -337,7 +347,7 @@ fn member(text: &str, at: usize, name: &str) -> Option<Member> {
         form,
         is_code: is_code_name,
         at,
-        end: value.end,
+        end,
         words,
         enclosed: value.enclosed,
     })

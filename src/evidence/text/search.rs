@@ -135,6 +135,9 @@ fn finish(text: &str, findings: Vec<Finding>) -> Vec<Observation> {
         floor = finding.range.end;
         kept.push(seen);
     }
+    if !kept.iter().all(Observation::is_waiting) {
+        kept.retain(|one| !one.is_waiting());
+    }
     without_echoes(kept)
 }
 
