@@ -315,7 +315,8 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
         {
             continue;
         }
-        let (name, address) = match lower.rfind("://") {
+        // Of an address with another one in it, the outer counts.
+        let (name, address) = match lower.find("://") {
             Some(scheme) => (&lower[..scheme], &lower[scheme + 3..]),
             None => lower.rsplit_once('=').unwrap_or(("", lower.as_str())),
         };
@@ -333,7 +334,8 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
             .any(|path| address.contains(path))
         {
             3
-        } else if is_called(&OTHER_NAMES) {
+        } else if is_called(&OTHER_NAMES) || address.contains("/services/") {
+            // The host of an API call is no login host.
             continue;
         } else if is_called(&LOGIN_NAMES) {
             2
@@ -360,9 +362,14 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
 
 /// Tokens with their places.
 fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split(|c| is_gap(c) || c == ',')
-        .filter(|token| !token.is_empty())
-        .map(|token| (token.as_ptr() as usize - text.as_ptr() as usize, token))
+    let ends = |c: char| is_gap(c) || c == ',';
+    let mut next = 0;
+    text.split_inclusive(ends).filter_map(move |piece| {
+        let at = next;
+        next += piece.len();
+        let token = piece.trim_end_matches(ends);
+        (!token.is_empty()).then_some((at, token))
+    })
 }
 
 /// What stands before a host: in its token, and before that.
