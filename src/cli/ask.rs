@@ -3,7 +3,6 @@
 use std::io::BufRead as _;
 
 use super::diagnose::{base, flows, suspects};
-use super::failure::Failure;
 use crate::diagnosis::{Diagnosis, Question, fact_questions, learn, questions};
 use crate::edge::terminal;
 use crate::evidence::Report;
@@ -14,7 +13,7 @@ const CLEAR: f64 = 0.95;
 const MOST: usize = 12;
 
 /// Asks, and gives the diagnosis as the answers leave it. Ends as well where stdin ends.
-pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Result<Diagnosis, Failure> {
+pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
     let mut open = suspects(&found);
     let world = base(report);
     let flows = flows(report);
@@ -31,16 +30,15 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Result<Diagn
         let Some(question) = asked.into_iter().next() else {
             break;
         };
-        let Some(answer) = put(&question)? else {
-            break;
+        let said = match put(&question) {
+            Said::Answer(answer) => {
+                learn(&mut open, &question, &answer);
+                answer
+            }
+            Said::NotKnown => NOT_KNOWN.to_owned(),
+            Said::NoMore => break,
         };
-        if let Some(answer) = &answer {
-            learn(&mut open, &question, answer);
-        }
-        told.push((
-            question.text.clone(),
-            answer.unwrap_or_else(|| "not known".to_owned()),
-        ));
+        told.push((question.text, said));
     }
     let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
     for candidate in &mut found.candidates {
@@ -49,7 +47,7 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Result<Diagn
         }
         candidate.evidence_for.extend(
             told.iter()
-                .filter(|(_, answer)| answer != "not known")
+                .filter(|(_, answer)| answer != NOT_KNOWN)
                 .map(|(question, answer)| format!("answered: {question}: {answer}")),
         );
     }
@@ -58,11 +56,22 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Result<Diagn
         .sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
     found.unexplained = ((1.0 - listed).max(0.0) * 1e6).round() / 1e6;
-    Ok(found)
+    found
 }
 
-/// Puts a question on stderr and reads the number of the answer. The outer `None`: nobody answers any more; the inner: not known.
-fn put(question: &Question) -> Result<Option<Option<String>>, Failure> {
+/// How an answer is told that nobody could give.
+const NOT_KNOWN: &str = "not known";
+
+/// What came of a question.
+enum Said {
+    Answer(String),
+    NotKnown,
+    /// Nobody answers any more.
+    NoMore,
+}
+
+/// Puts a question on stderr and reads the number of the answer.
+fn put(question: &Question) -> Said {
     terminal::err(&format!("\n{}", question.text));
     for (at, (answer, causes)) in question.answers.iter().enumerate() {
         let names: Vec<&str> = causes.iter().take(3).map(|cause| cause.name()).collect();
@@ -79,17 +88,17 @@ fn put(question: &Question) -> Result<Option<Option<String>>, Failure> {
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         let line = line.trim();
         if read == 0 || line.is_empty() {
-            return Ok(None);
+            return Said::NoMore;
         }
         if line == "?" {
-            return Ok(Some(None));
+            return Said::NotKnown;
         }
         let chosen = line
             .parse::<usize>()
             .ok()
             .and_then(|number| question.answers.get(number.wrapping_sub(1)));
         if let Some((answer, _)) = chosen {
-            return Ok(Some(Some(answer.clone())));
+            return Said::Answer(answer.clone());
         }
         terminal::err(&format!(
             "  `{line}` is none of 1 to {}: give a number, ?, or an empty line",

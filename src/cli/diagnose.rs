@@ -10,12 +10,14 @@ use super::show::Shown;
 use super::{ask, load};
 use crate::cause::AppKind;
 use crate::diagnosis::{Diagnosis, Next, Suspect, diagnose_report, questions};
+use crate::edge::clock::SystemClock;
 use crate::edge::dirs::Dirs;
 use crate::evidence::{self, Fact, InputError, Report};
 use crate::factor::{Known, Value};
 use crate::journal::{self, Keep};
 use crate::metadata::Project;
 use crate::oauth::GrantKind;
+use crate::ports::Clock as _;
 use crate::report::{Verdict, Verdicts, fold, har, json};
 use crate::world::World;
 
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
     for (at, report) in reports.iter().enumerate() {
         let mut found = diagnose_report(report);
         if arguments.ask {
-            found = ask::until_clear(report, found)?;
+            found = ask::until_clear(report, found);
         }
         better_next(&mut found, report);
         let verdict = verdict(report, &found);
@@ -232,7 +234,7 @@ struct Declared {
 
 impl Declared {
     fn read(folder: &Path, arguments: &Diagnose) -> Result<Self, Failure> {
-        let project = Project::read(folder, jiff::Timestamp::now())
+        let project = Project::read(folder, SystemClock.now())
             .map_err(|error| load::rendered([&error as &dyn miette::Diagnostic]))?;
         let names = || {
             let mut names: Vec<&str> = project.apps.iter().map(|app| app.name.as_str()).collect();
