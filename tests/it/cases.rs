@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use grantproof::cause::CauseId;
 use grantproof::diagnosis::{
     Certainty, Clue, Diagnosis, clues, diagnose_report, diagnose_report_by, prior_rows,
 };
@@ -142,7 +143,7 @@ fn the_confirmed_cause_is_first_or_among_the_first_three() {
 
 /// What counts of a ranking.
 fn ranking(found: &Diagnosis) -> Vec<&'static str> {
-    found.named().map(|cause| cause.name()).collect()
+    found.named().map(CauseId::name).collect()
 }
 
 #[test]
