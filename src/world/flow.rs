@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NOW, World};
+use super::{Follow, NOW, World};
 use crate::cause::CauseId;
 use crate::exchange::Endpoint;
 use crate::factor::Factor;
 use crate::model::{
-    AccessId, AnyToken, AppId, Authorize, Brings, Caller, CodeId, DevicePage, DeviceStart, Ended,
-    Event, Family, FamilyId, Introspect, OrgState, Page, PageAnswer, PageInput, PermittedUsers,
-    RefreshId, RefreshToken, Resource, Revoke, SecretFact, Session, SessionLevel, Stage, Token,
-    TokenFact, Trace, Use, Verdict, apply, decide,
+    AccessId, AnyToken, AppId, Authorize, Brings, Caller, CheckRow, CodeId, DevicePage,
+    DeviceStart, Ended, Event, Family, FamilyId, Introspect, OrgState, Page, PageAnswer, PageInput,
+    PermittedUsers, RefreshId, RefreshToken, Resource, Revoke, SecretFact, Session, SessionLevel,
+    Stage, Token, TokenFact, Use, Verdict, apply, decide,
 };
 use crate::oauth::{GrantKind, ScopeSet};
 
@@ -112,7 +112,7 @@ impl Ran {
 
 impl World {
     /// What becomes of a grant, and of the calls with its token. The world is not changed.
-    pub fn run(&self, grant: GrantKind, trace: &mut impl Trace) -> Ran {
+    pub fn run(&self, grant: GrantKind, trace: &mut impl Follow) -> Ran {
         let mut flow = Flow {
             world: self,
             org: self.org.clone(),
@@ -150,7 +150,7 @@ struct Flow<'a, T> {
 
 type Step<R = ()> = Result<R, End>;
 
-impl<T: Trace> Flow<'_, T> {
+impl<T: Follow> Flow<'_, T> {
     /// Plays the grant; the `Ok` says what is silently missing from the token.
     fn play(&mut self, grant: GrantKind) -> Step<Vec<CauseId>> {
         let client = &self.world.client;
@@ -194,6 +194,7 @@ impl<T: Trace> Flow<'_, T> {
         event: &Event,
         at: Endpoint,
     ) -> Step<(Vec<CauseId>, crate::model::Applied)> {
+        self.trace.at(at);
         match decide(&self.org, event, self.now, self.trace) {
             Verdict::Proceed { effects, lacking } => {
                 let made = apply(&mut self.org, &effects, self.now);
@@ -230,7 +231,17 @@ impl<T: Trace> Flow<'_, T> {
     /// A request at the token endpoint.
     fn token(&mut self, grant: GrantKind, brings: Brings) -> Step<Vec<CauseId>> {
         let client = &self.world.client;
-        if client.is(Factor::ServerFault, "once") {
+        let fault = client.is(Factor::ServerFault, "once");
+        self.trace.at(Endpoint::Token);
+        self.trace.check(|| CheckRow {
+            stage: Stage::Request,
+            factor: Factor::ServerFault,
+            found: if fault { "once" } else { "none" }.to_owned(),
+            needed: "an answer of the server",
+            passed: !fault,
+            cause: CauseId::TransientServerFault,
+        });
+        if fault {
             return Err(End::Refused {
                 cause: CauseId::TransientServerFault,
                 stage: Stage::Request,
