@@ -275,8 +275,15 @@ impl<T: Follow> Flow<'_, T> {
             redirect_uri: Some(redirect_uri.clone()),
         };
         if client.is(Factor::Code, "used") {
-            // The first exchange is another's; what the client sees is the second.
-            let _ = self.token(GrantKind::AuthorizationCode, brings());
+            // The first exchange is another's; what the client sees, and the trace, is the second.
+            let mut another = Flow {
+                world: self.world,
+                org: self.org.clone(),
+                now: self.now,
+                trace: &mut (),
+            };
+            let _ = another.token(GrantKind::AuthorizationCode, brings());
+            self.org = another.org;
         }
         if client.is(Factor::CodeAge, "older") {
             self.now += SignedDuration::from_mins(16);

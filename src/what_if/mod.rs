@@ -1,0 +1,21 @@
+//! The model sideways: what would become of each grant if something were otherwise, what stands in its way, and the smallest set of changes
+//! that clears it. Everything is computed by running worlds; nothing here knows a rule of its own.
+//!
+//! - [`tree`]: one grant as a tree of its checks, with the factors that would change the outcome.
+//! - [`compare`]: a world beside the same world with changes, for every grant and user.
+//! - [`blockers`]: what stands in the way of the grants that are wanted, and the narrowest way out.
+
+mod acts;
+mod breadth;
+mod change;
+mod remedy;
+mod want;
+
+pub use acts::Remedy;
+pub use breadth::{Breadth, Opening};
+pub use change::{Change, after, set};
+pub use remedy::{NO_SETTING_HELPS, no_setting_helps, remedies};
+pub use want::{Problem, Want};
+
+#[cfg(test)]
+mod tests;
