@@ -6,14 +6,18 @@
 //! - [`blockers`]: what stands in the way of the grants that are wanted, and the narrowest way out.
 
 mod acts;
+mod blockers;
 mod breadth;
 mod change;
+mod others;
 mod remedy;
 mod want;
 
 pub use acts::Remedy;
+pub use blockers::{Blocker, Blockers, Fix, LARGEST, Stuck, blockers};
 pub use breadth::{Breadth, Opening};
 pub use change::{Change, after, set};
+pub use others::{others, value};
 pub use remedy::{NO_SETTING_HELPS, no_setting_helps, remedies};
 pub use want::{Problem, Want};
 

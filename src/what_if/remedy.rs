@@ -1,11 +1,14 @@
 //! The remedies of a failing check: which acts let it pass, tried by running the world with each.
 
+use std::cmp::Ordering;
+
 use super::acts::{Remedy, acts};
 use super::change::after;
 use super::want::{Problem, Want};
 use crate::cause::{CauseId, Shows, conditions};
+use crate::exchange::Endpoint;
 use crate::factor::Factor;
-use crate::world::World;
+use crate::world::{Checks, Made, World};
 
 /// Causes that no setting and no act at this flow lifts, with the reason and the way round.
 pub const NO_SETTING_HELPS: &[(CauseId, &str)] = &[
@@ -59,14 +62,14 @@ pub(super) enum Effect {
 
 /// The acts that do something to a problem, each tried.
 pub(super) fn candidates(world: &World, problem: &Problem, want: &Want) -> Vec<(Remedy, Effect)> {
-    let seated = want.seated(world);
+    let before = want.run(world).1;
     let mut found: Vec<(Remedy, Effect)> = Vec::new();
     for factor in deciding(problem) {
-        for remedy in acts(&seated, factor, want) {
+        for remedy in acts(world, factor, want) {
             if found.iter().any(|(other, _)| other.change == remedy.change) {
                 continue;
             }
-            let effect = effect(&seated, &remedy, problem, want);
+            let effect = effect(&before, problem, want, &after(world, [&remedy.change]));
             if effect != Effect::None {
                 found.push((remedy, effect));
             }
@@ -75,22 +78,72 @@ pub(super) fn candidates(world: &World, problem: &Problem, want: &Want) -> Vec<(
     found
 }
 
-/// What an act does to the problem of a world.
-pub(super) fn effect(world: &World, remedy: &Remedy, problem: &Problem, want: &Want) -> Effect {
-    let Some(left) = want.problem(&after(world, [&remedy.change])) else {
+/// What a change does to a problem: the checks of the flow before, and the world after.
+pub(super) fn effect(before: &Checks, problem: &Problem, want: &Want, changed: &World) -> Effect {
+    let (ran, after) = want.run(changed);
+    let Some(left) = want.problem_of(changed, &ran, &after) else {
         return Effect::Lifts;
     };
-    let earlier = left.depth < problem.depth;
-    if earlier || (left.cause, left.at) == (problem.cause, problem.at) {
+    if (left.cause, left.at) == (problem.cause, problem.at) {
         return Effect::None;
     }
-    // What is missing is told by its cause alone; a check by its place in the flow.
-    let same_check = problem.shows != Shows::Silent
-        && (left.at, left.stage, left.depth) == (problem.at, problem.stage, problem.depth);
-    if same_check {
-        Effect::Moves
-    } else {
-        Effect::Lifts
+    match (phase(&left)).cmp(&phase(problem)) {
+        Ordering::Less => Effect::None,
+        Ordering::Greater => Effect::Lifts,
+        // What is missing is told by its cause alone.
+        Ordering::Equal if problem.shows == Shows::Silent => Effect::Lifts,
+        Ordering::Equal => among_checks(before, problem, &after, &left),
+    }
+}
+
+/// The token first, then what is missing from it, then its use.
+const fn phase(problem: &Problem) -> u8 {
+    match problem.shows {
+        Shows::Refused => 0,
+        Shows::Silent => 1,
+        Shows::InUse => 2,
+    }
+}
+
+/// What became of a failing check where another one fails now.
+fn among_checks(before: &Checks, problem: &Problem, after: &Checks, left: &Problem) -> Effect {
+    let passed_before = |made: &Made| {
+        before.made.iter().any(|old| {
+            old.row.passed
+                && old.at == made.at
+                && (old.row.factor, old.row.needed) == (made.row.factor, made.row.needed)
+        })
+    };
+    let deciding = deciding(problem);
+    let now_passes = after.made.iter().take(left.depth).any(|made| {
+        made.row.passed
+            && (made.at, made.row.stage) == (problem.at, problem.stage)
+            && if made.row.factor == problem.factor {
+                made.row.needed == problem.needed
+            } else {
+                deciding.contains(&made.row.factor) && !passed_before(made)
+            }
+    });
+    if now_passes {
+        return Effect::Lifts;
+    }
+    // The check is not made any more, or was not come to. Where does the other one stand?
+    let first = |at: Endpoint| before.made.iter().position(|made| made.at == at);
+    if left.at != problem.at {
+        return match (first(left.at), first(problem.at)) {
+            (Some(left), Some(problem)) if left < problem => Effect::None,
+            _ => Effect::Lifts,
+        };
+    }
+    let stood_before = before
+        .made
+        .iter()
+        .take(problem.depth)
+        .any(|made| made.row.passed && (made.at, made.row.stage) == (left.at, left.stage));
+    match (left.stage == problem.stage, stood_before) {
+        (true, _) => Effect::Moves,
+        (false, true) => Effect::None,
+        (false, false) => Effect::Lifts,
     }
 }
 
@@ -116,7 +169,7 @@ const fn beside(cause: CauseId) -> &'static [Factor] {
         C::LocalAppCrossOrg | C::BrowserSessionOtherOrg => &[F::DistributionState],
         C::UserDeniedConsent => &[F::Approval],
         C::ConnectedAppUninstalled => &[F::ApproveUninstalledApps, F::UseAnyApiClient],
-        C::PolicyRecordMissing => &[F::PermittedUsers, F::Approval],
+        C::PolicyRecordMissing => &[F::PermittedUsers, F::Approval, F::Scopes],
         C::CallbackMismatch => &[F::RedirectUri],
         C::ScopeNotOnApp | C::ScopeNameUnknown | C::ScopeCustomUnassigned => {
             &[F::ScopeAsked, F::Scopes, F::CustomScopes]
@@ -127,7 +180,7 @@ const fn beside(cause: CauseId) -> &'static [Factor] {
         }
         C::PkceVerifierUnexpected => &[F::CodeVerifier],
         C::SecretRotated => &[F::ClientSecret],
-        C::SecretWrong => &[F::ConsumerSecretOptional],
+        C::JwtUserNotSelfApproved => &[F::Scopes],
         C::JwtCertificateMismatch => &[F::Certificate],
         C::CcRunAsUnusable => &[
             F::UserActive,
@@ -163,7 +216,9 @@ const fn beside(cause: CauseId) -> &'static [Factor] {
         C::SessionHighAssuranceRaise => &[F::MfaOnlyForRefresh],
         C::ProfileSessionHighAssurance => &[F::RequiredSessionLevel],
         C::MfaUiLogin => &[F::MfaForUi],
-        C::RefreshRevoked | C::RefreshRotationReuse => &[F::RefreshTokenRevoked],
+        C::RefreshRevoked | C::RefreshRotationReuse | C::RefreshFiveApprovals => {
+            &[F::RefreshTokenRevoked]
+        }
         _ => &[],
     }
 }

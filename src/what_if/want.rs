@@ -31,19 +31,25 @@ impl Want {
     /// What becomes of it in a world, and the checks that were made.
     pub fn run(&self, world: &World) -> (Ran, Checks) {
         let mut checks = Checks::default();
-        let ran = self.seated(world).run(self.grant, &mut checks);
+        let ran = world.run_for(world.org.person(&self.user), self.grant, &mut checks);
         (ran, checks)
     }
 
     /// The first thing that stands in the way; `None` where it passes.
     pub fn problem(&self, world: &World) -> Option<Problem> {
         let (ran, checks) = self.run(world);
-        problem(&self.seated(world), self.uses, &ran, &checks)
+        self.problem_of(world, &ran, &checks)
+    }
+
+    /// The first thing that stood in the way of a run of it.
+    pub(super) fn problem_of(&self, world: &World, ran: &Ran, checks: &Checks) -> Option<Problem> {
+        let user = world.org.person(&self.user);
+        problem(world, user, self.uses, ran, checks)
     }
 
     /// Whether it passes.
     pub fn passes(&self, world: &World) -> bool {
-        let ran = self.seated(world).run(self.grant, &mut ());
+        let ran = world.run_for(world.org.person(&self.user), self.grant, &mut ());
         ran.end.is_granted()
             && lacks(&ran.end).is_empty()
             && ran
@@ -56,13 +62,6 @@ impl Want {
     /// Whose factors decide it: the run-as user of client credentials, else who acts.
     pub fn actor(&self, world: &World) -> Option<String> {
         actor(world, self.grant, &self.user)
-    }
-
-    /// The world with this user in front of the client.
-    pub(super) fn seated(&self, world: &World) -> World {
-        let mut world = world.clone();
-        world.client.person.clone_from(&self.user);
-        world
     }
 }
 
@@ -107,8 +106,9 @@ pub struct Problem {
 }
 
 /// The first problem of a run.
-pub(super) fn problem(
+fn problem(
     world: &World,
+    user: Option<PersonId>,
     uses: &[Endpoint],
     ran: &Ran,
     checks: &Checks,
@@ -128,7 +128,7 @@ pub(super) fn problem(
         End::NotTried => {
             return Some(silent(
                 world,
-                no_refresh_token(world),
+                no_refresh_token(world, user),
                 Shows::Refused,
                 Endpoint::Token,
                 depth,
@@ -150,8 +150,8 @@ pub(super) fn problem(
 }
 
 /// Why there is no refresh token to send.
-pub(super) fn no_refresh_token(world: &World) -> CauseId {
-    if world.user().is_none() {
+fn no_refresh_token(world: &World, user: Option<PersonId>) -> CauseId {
+    if user.is_none() {
         CauseId::UsernameWrong
     } else if settings(world).scopes.asks_refresh() {
         CauseId::ScopeRefreshNotRequested

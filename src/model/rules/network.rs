@@ -23,13 +23,14 @@ impl<T: Trace> Judge<'_, T> {
         let inside =
             ranges.is_empty() || ranges.iter().any(|range| range.contains(&caller.address));
         let found = || caller.address.to_string();
+        let needed = "an address inside the profile's login IP ranges";
         if inside {
             return self.check(
                 Stage::Network,
                 Factor::LoginIpRanges,
                 true,
                 found,
-                "an address inside the ranges",
+                needed,
                 CauseId::ProfileIpAppEnforce,
             );
         }
@@ -39,7 +40,6 @@ impl<T: Trace> Judge<'_, T> {
             .trusted_ip_ranges
             .iter()
             .any(|range| range.contains(&caller.address));
-        let needed = "an address inside the profile's login IP ranges";
         match (grant, relaxation) {
             // JWT bearer always enforces the ranges, whatever the app relaxes.
             (GrantKind::JwtBearer, _) => self.check(

@@ -7,7 +7,6 @@ use super::{Acts, client, holds, short};
 use crate::factor::{Delta, Factor, Value};
 use crate::model::{Certificate, IpRelaxation, PermittedUsers, Person, UserType};
 use crate::oauth::{GrantKind, Scope};
-use crate::world::RUN_AS;
 
 impl Acts<'_> {
     pub(super) fn app(&mut self, want: &Want) {
@@ -312,12 +311,8 @@ impl Acts<'_> {
         if settings.policy_record {
             return;
         }
+        let run_as = self.candidates().first().copied();
         let people = &self.world.org.people;
-        let run_as = people
-            .iter()
-            .find(|person| person.username == RUN_AS)
-            .or_else(|| people.iter().find(|person| person.api_only))
-            .or_else(|| people.first());
         let users = people
             .iter()
             .filter(|person| person.username == want.user)
@@ -363,22 +358,29 @@ impl Acts<'_> {
         );
     }
 
-    fn run_as(&mut self) {
+    /// Who the client credentials flow could run as: users for integrations first, those out of service last.
+    fn candidates(&self) -> Vec<&Person> {
         let mut people: Vec<&Person> = self
             .world
             .org
             .people
             .iter()
-            .filter(|person| {
-                person.active && !person.frozen && person.user_type == UserType::Standard
-            })
+            .filter(|person| person.user_type == UserType::Standard)
             .collect();
-        // A user for integrations before one who is a person.
-        people.sort_by_key(|person| !person.api_only);
-        for person in people {
-            let name = short(&person.username);
+        people.sort_by_key(|person| (!person.active || person.frozen, !person.api_only));
+        people
+    }
+
+    fn run_as(&mut self) {
+        let people: Vec<String> = self
+            .candidates()
+            .iter()
+            .map(|person| person.username.clone())
+            .collect();
+        for username in people {
+            let name = short(&username);
             self.set(
-                person.username.as_str(),
+                username.as_str(),
                 Breadth::OneFlow,
                 format!("run the client credentials flow as {name}"),
                 format!("the app acts with the rights of {name}"),

@@ -1,5 +1,6 @@
 //! What-ifs against the table of conditions: every cause, alone and in pairs.
 
+mod pairs;
 mod remedies;
 
 use super::*;

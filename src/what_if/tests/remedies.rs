@@ -45,11 +45,14 @@ fn no_act_of_another_factor_lifts_a_cause() {
         for want in wants(row) {
             let problem = want.problem(&world).expect("a row stands in the way");
             let found = remedies(&world, &problem, &want);
-            let seated = want.seated(&world);
+            let before = want.run(&world).1;
             for factor in Factor::ALL {
-                for act in acts(&seated, *factor, &want) {
+                for act in acts(&world, *factor, &want) {
                     let known = found.iter().any(|one| one.change == act.change);
-                    if !known && effect(&seated, &act, &problem, &want) == Effect::Lifts {
+                    if !known
+                        && effect(&before, &problem, &want, &after(&world, [&act.change]))
+                            == Effect::Lifts
+                    {
                         missed.push(format!("{} {}: {}", name(row), want.grant, act.does));
                     }
                 }
