@@ -9,16 +9,23 @@ mod acts;
 mod blockers;
 mod breadth;
 mod change;
+mod names;
 mod others;
+mod outcome;
 mod remedy;
+mod tree;
+mod tree_text;
 mod want;
 
 pub use acts::Remedy;
 pub use blockers::{Blocker, Blockers, Fix, LARGEST, Stuck, blockers};
 pub use breadth::{Breadth, Opening};
 pub use change::{Change, after, set};
+pub use names::{name, say, short};
 pub use others::{others, value};
+pub use outcome::{Came, Outcome, RefusedUse};
 pub use remedy::{NO_SETTING_HELPS, no_setting_helps, remedies};
+pub use tree::{CheckNode, FactorNode, StageNode, State, Tree, Turn, tree};
 pub use want::{Problem, Want};
 
 #[cfg(test)]

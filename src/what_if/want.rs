@@ -150,7 +150,7 @@ fn problem(
 }
 
 /// Why there is no refresh token to send.
-fn no_refresh_token(world: &World, user: Option<PersonId>) -> CauseId {
+pub(super) fn no_refresh_token(world: &World, user: Option<PersonId>) -> CauseId {
     if user.is_none() {
         CauseId::UsernameWrong
     } else if settings(world).scopes.asks_refresh() {
@@ -183,7 +183,13 @@ fn checked(world: &World, cause: CauseId, shows: Shows, at: Endpoint, checks: &C
 }
 
 /// A problem that no check tells: what is missing from a token.
-fn silent(world: &World, cause: CauseId, shows: Shows, at: Endpoint, depth: usize) -> Problem {
+pub(super) fn silent(
+    world: &World,
+    cause: CauseId,
+    shows: Shows,
+    at: Endpoint,
+    depth: usize,
+) -> Problem {
     let factor = conditions(cause)
         .next()
         .map_or(Factor::Scopes, |row| row.conditions[0].factor);
@@ -204,7 +210,7 @@ fn silent(world: &World, cause: CauseId, shows: Shows, at: Endpoint, depth: usiz
 }
 
 /// What a token should have had.
-pub(super) const fn needed(cause: CauseId) -> &'static str {
+const fn needed(cause: CauseId) -> &'static str {
     match cause {
         CauseId::ScopeOpenidMissing | CauseId::ScopeIdentityNotRequested => "openid",
         CauseId::ScopeRefreshMissing | CauseId::ScopeRefreshNotRequested => {

@@ -2,6 +2,7 @@
 
 use super::super::decide::{Effect, Judge, Page, Ruling, Verdict, interrupt, proceed};
 use super::super::event::{Caller, PageAnswer, PageInput, SecretFact, Session};
+use super::super::settings::in_hours;
 use super::super::state::{OrgState, PersonId};
 use super::super::trace::{Stage, Trace};
 use super::super::words::{OrgEnvironment, SessionLevel};
@@ -218,12 +219,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Network,
             Factor::LoginHours,
             inside,
-            || {
-                hours.map_or_else(
-                    || "always".to_owned(),
-                    |(from, to)| format!("minutes {from} to {to} of the day"),
-                )
-            },
+            || hours.map_or_else(|| "always".to_owned(), |(from, to)| in_hours(from, to)),
             "hours that hold the present",
             CauseId::LoginHoursRestricted,
         )

@@ -2,8 +2,9 @@
 
 use super::super::breadth::Breadth;
 use super::super::change::Change;
+use super::super::names::short;
 use super::super::want::{Want, settings};
-use super::{Acts, client, holds, short};
+use super::{Acts, client, holds};
 use crate::factor::{Delta, Factor, Value};
 use crate::model::{Certificate, IpRelaxation, PermittedUsers, Person, UserType};
 use crate::oauth::{GrantKind, Scope};

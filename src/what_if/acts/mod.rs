@@ -11,6 +11,7 @@ use ipnet::IpNet;
 
 use super::breadth::Breadth;
 use super::change::{Change, HISTORY, healthy};
+use super::names::short;
 use super::want::Want;
 use crate::factor::{Delta, Factor, FactorKind, Value};
 use crate::model::{Person, read};
@@ -47,11 +48,6 @@ pub(super) fn acts(world: &World, factor: Factor, want: &Want) -> Vec<Remedy> {
         FactorKind::Request | FactorKind::Environment => acts.client(want),
     }
     acts.found
-}
-
-/// The name of a user as people say it.
-pub(super) fn short(username: &str) -> &str {
-    username.strip_suffix("@acme.test").unwrap_or(username)
 }
 
 struct Acts<'a> {

@@ -2,6 +2,7 @@
 
 mod pairs;
 mod remedies;
+mod trees;
 
 use super::*;
 use crate::cause::{AppKind, CONDITIONS, CauseId, Condition, Modelled, Shows};
@@ -62,7 +63,7 @@ pub(super) fn wants(row: &Modelled) -> Vec<Want> {
 }
 
 /// A row in a message.
-pub(super) fn name(row: &Modelled) -> String {
+pub(super) fn row_name(row: &Modelled) -> String {
     let conditions: Vec<String> = row
         .conditions
         .iter()

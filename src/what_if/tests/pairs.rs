@@ -171,7 +171,7 @@ impl Pair {
             .cloned()
             .collect();
         let mut wrong = Vec::new();
-        let names = format!("{} + {}", name(self.rows[0]), name(self.rows[1]));
+        let names = format!("{} + {}", row_name(self.rows[0]), row_name(self.rows[1]));
         let Some(fix) = &found.fix else {
             if !wants.is_empty() {
                 wrong.push(format!("{names}: no fix"));

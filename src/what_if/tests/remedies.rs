@@ -14,18 +14,21 @@ fn every_modelled_cause_has_one_act_that_lets_its_flow_pass_or_a_reason_why_none
         for want in wants(row) {
             let problem = want
                 .problem(&world)
-                .unwrap_or_else(|| panic!("{} {}", name(row), want.grant));
-            assert_eq!(problem.cause, row.cause, "{} {}", name(row), want.grant);
+                .unwrap_or_else(|| panic!("{} {}", row_name(row), want.grant));
+            assert_eq!(problem.cause, row.cause, "{} {}", row_name(row), want.grant);
             let found = remedies(&world, &problem, &want);
             let passing = found
                 .iter()
                 .find(|remedy| want.passes(&after(&world, [&remedy.change])));
             match no_setting_helps(row.cause) {
                 None if passing.is_none() => {
-                    without.push(format!("{} {}: {found:#?}", name(row), want.grant));
+                    without.push(format!("{} {}: {found:#?}", row_name(row), want.grant));
                 }
                 Some(_) if !found.is_empty() => {
-                    without.push(format!("{}: no setting helps, but {found:?}", name(row)));
+                    without.push(format!(
+                        "{}: no setting helps, but {found:?}",
+                        row_name(row)
+                    ));
                 }
                 _ => {}
             }
@@ -53,7 +56,7 @@ fn no_act_of_another_factor_lifts_a_cause() {
                         && effect(&before, &problem, &want, &after(&world, [&act.change]))
                             == Effect::Lifts
                     {
-                        missed.push(format!("{} {}: {}", name(row), want.grant, act.does));
+                        missed.push(format!("{} {}: {}", row_name(row), want.grant, act.does));
                     }
                 }
             }
