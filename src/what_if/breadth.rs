@@ -1,7 +1,5 @@
 //! How far a change opens an org. The table of ranks is the whole opinion of this program on what is wide.
 
-use serde::Serialize;
-
 /// How far a change reaches, narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Breadth {
@@ -83,12 +81,6 @@ impl Breadth {
             Self::NoLimit => "a limit of the app falls, and nothing of its kind remains",
             Self::Org => "every app and every user of the org is touched",
         }
-    }
-}
-
-impl Serialize for Breadth {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 

@@ -7,8 +7,13 @@
 
 mod acts;
 mod blockers;
+mod blockers_text;
 mod breadth;
 mod change;
+mod compare;
+mod compare_text;
+mod document;
+mod layout;
 mod names;
 mod others;
 mod outcome;
@@ -21,6 +26,9 @@ pub use acts::Remedy;
 pub use blockers::{Blocker, Blockers, Fix, LARGEST, Stuck, blockers};
 pub use breadth::{Breadth, Opening};
 pub use change::{Change, after, set};
+pub use compare::{Cell, Flip, Single, Why, acting, compare, singles};
+pub use compare_text::table;
+pub use document::{Baseline, BlockersView, Document, SCHEMA_VERSION, Value};
 pub use names::{name, say, short};
 pub use others::{others, value};
 pub use outcome::{Came, Outcome, RefusedUse};

@@ -1,6 +1,7 @@
 //! A tree as text: a line for each stage with the names of the checks that count, and all that is known of a check that failed. `+2`: two
 //! checks more passed, and would with any other value of their factors. Without colour; a mark begins a line.
 
+use super::layout::{hang, hang_words};
 use super::tree::{CheckNode, StageNode, State, Tree, Turn};
 
 /// Changes shown under a failed check; more are only counted.
@@ -96,7 +97,7 @@ impl Columns {
         if idle > 0 {
             names.push(format!("+{idle}"));
         }
-        wrap_at(&begin, &names, ", ", self.width, text);
+        hang(&begin, &names, ", ", self.width, text);
         let told = |check: &&CheckNode| matches!(check.state, State::Failed | State::Lacking);
         for check in stage.checks.iter().filter(told) {
             self.check(check, text);
@@ -109,7 +110,7 @@ impl Columns {
             .iter()
             .map(|stage| stage.stage.replace('_', " "))
             .collect();
-        wrap_at(&begin, &names, ", ", self.width, text);
+        hang(&begin, &names, ", ", self.width, text);
     }
 
     fn check(&self, check: &CheckNode, text: &mut String) {
@@ -145,8 +146,7 @@ impl Columns {
 
     fn field(&self, name: &str, value: &str, text: &mut String) {
         let begin = format!("{:indent$}{name:<11}  ", "", indent = self.indent());
-        let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
-        wrap_at(&begin, &words, " ", self.width, text);
+        hang_words(&begin, value, self.width, text);
     }
 }
 
@@ -157,29 +157,4 @@ fn shown(check: &CheckNode) -> Option<String> {
         State::Passed => check.is_relevant().then(|| check.check.clone()),
         State::NotReached => Some(check.check.clone()),
     }
-}
-
-/// Words in a hanging indent as deep as the beginning is long.
-fn wrap_at(begin: &str, words: &[String], between: &str, width: usize, text: &mut String) {
-    let deep = begin.chars().count();
-    let mut line = begin.to_owned();
-    let mut length = deep;
-    for word in words {
-        let joint = if length > deep { between } else { "" };
-        let more = joint.len() + word.chars().count();
-        if length > deep && length + more > width {
-            let cut = if between == ", " { "," } else { "" };
-            text.push_str(&line);
-            text.push_str(cut);
-            text.push('\n');
-            line = format!("{:deep$}{word}", "");
-            length = deep + word.chars().count();
-        } else {
-            line.push_str(joint);
-            line.push_str(word);
-            length += more;
-        }
-    }
-    text.push_str(line.trim_end());
-    text.push('\n');
 }

@@ -1,5 +1,6 @@
 //! What-ifs against the table of conditions: every cause, alone and in pairs.
 
+mod comparisons;
 mod pairs;
 mod remedies;
 mod trees;
