@@ -1,6 +1,6 @@
 //! `run`: stories side by side, reports, exit code.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::args;
@@ -10,13 +10,17 @@ use super::live::{Live, LiveStage};
 use super::load;
 use super::show::{self, Shown};
 use super::sim::Sim;
+use crate::diagnosis::Flip;
 use crate::edge::clock::SystemClock;
 use crate::edge::signal;
 use crate::journal::Opening;
-use crate::plan::{self, Plan, plan};
+use crate::model;
+use crate::plan::{self, Action, Plan, PlannedStep, plan};
 use crate::ports::{Boxed, Clock as _};
 use crate::report::exit::exit_code;
-use crate::report::{ErrorKind, ReportRequest, RunInfo, RunReport, ScenarioReport, Status, millis};
+use crate::report::{
+    ErrorKind, ReportRequest, RunInfo, RunReport, ScenarioReport, Status, StepReport, millis,
+};
 use crate::run::{self, Stage};
 use crate::scenario::{Expect, Story};
 use crate::secret::Register;
@@ -193,12 +197,17 @@ impl<'a> Ready<'a> {
                         &LiveStage::new(live) as &dyn Stage,
                         &keep,
                         &secrets,
+                        None,
                     )
                     .await
                 }
                 (Place::Sim(sim), _) => match self.planned(sim, number) {
                     Ok((stage, plan)) => {
-                        run::play(self.story, &plan, &stage, &keep, &secrets).await
+                        let again = OnceMore {
+                            sim,
+                            story: self.story,
+                        };
+                        run::play(self.story, &plan, &stage, &keep, &secrets, Some(&again)).await
                     }
                     Err(reason) => self.without_steps(Status::Error, reason),
                 },
@@ -248,6 +257,77 @@ impl<'a> Ready<'a> {
             Status::Skipped,
             "the run stopped at a failure (--fail-fast)".to_owned(),
         )
+    }
+}
+
+/// Plays a story again in another org of the run, to prove a cause.
+struct OnceMore<'a> {
+    sim: &'a Sim,
+    story: &'a Story,
+}
+
+impl OnceMore<'_> {
+    /// Whether the org has the accused value when the step begins.
+    fn accused_there(&self, step: usize, flip: &Flip) -> bool {
+        let now = SystemClock.now();
+        let Ok(mut state) = super::sim::state_of(self.story, now) else {
+            return false;
+        };
+        for before in self.story.steps.iter().take(step) {
+            if let crate::scenario::StoryStep::Change(deltas) = &before.does {
+                for delta in deltas {
+                    let _ = model::set(&mut state, delta, now);
+                }
+            }
+        }
+        let people = (0..state.people.len()).map(model::PersonId);
+        people
+            .filter_map(|person| model::read(&state, flip.to.factor, Some(person), now))
+            .any(|value| flip.accuses(&value))
+    }
+}
+
+/// Orgs of proofs are told from those of stories by their number.
+static PROOFS: AtomicUsize = AtomicUsize::new(1_000_000);
+
+/// Keeps nothing: a proof is no part of the run.
+struct KeepNothing;
+
+impl run::Keep for KeepNothing {
+    fn step(&self, step: StepReport, _: &Register) -> Result<StepReport, String> {
+        Ok(step)
+    }
+}
+
+impl run::Again for OnceMore<'_> {
+    fn passes<'a>(&'a self, step: usize, flip: &'a Flip) -> Boxed<'a, bool> {
+        Box::pin(async move {
+            if !self.accused_there(step, flip) {
+                return false;
+            }
+            let number = PROOFS.fetch_add(1, Ordering::Relaxed);
+            let Ok(stage) = self.sim.stage(self.story, number) else {
+                return false;
+            };
+            let Ok(mut plan) = plan(self.story, &stage.target(self.story)) else {
+                return false;
+            };
+            let Some(tried) = plan.steps.get(step) else {
+                return false;
+            };
+            let change = PlannedStep {
+                title: "the change to prove".to_owned(),
+                at: tried.at.clone(),
+                does: Action::Change(vec![flip.to.clone()]),
+            };
+            plan.steps.insert(step, change);
+            let secrets = Register::new();
+            let report = run::play(self.story, &plan, &stage, &KeepNothing, &secrets, None).await;
+            report
+                .steps
+                .get(step + 1)
+                .is_some_and(|step| step.status == Status::Passed)
+        })
     }
 }
 

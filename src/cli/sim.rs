@@ -179,7 +179,7 @@ fn authority(ca: &ProcessCa) -> CertificateDer<'static> {
 }
 
 /// The org that a story sets up. Values were checked when the file was read.
-fn state_of(story: &Story, now: Timestamp) -> Result<OrgState, Failure> {
+pub(super) fn state_of(story: &Story, now: Timestamp) -> Result<OrgState, Failure> {
     scenario::world(&story.setup, now).map_err(|error| {
         Failure::new(
             super::failure::USAGE,

@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::cause::{AppKind, CONDITIONS, CauseId, Modelled, OUTSIDE};
+use crate::cause::{AppKind, CONDITIONS, CauseId, Condition, Modelled, OUTSIDE};
 use crate::exchange::Endpoint;
-use crate::factor::FactorKind;
+use crate::factor::{Delta, FactorKind, Value};
 use crate::oauth::GrantKind;
 use crate::world::{End, RUN_AS, Ran, USER, World};
 
@@ -39,6 +39,47 @@ pub(super) fn all() -> &'static [Hypothesis] {
         modelled.chain(outside).chain(rfc).collect()
     });
     &ALL
+}
+
+/// The accused value of a factor, and the change that lifts it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flip {
+    /// The factor at the accused value, in the words of the table.
+    pub from: Condition,
+    /// The factor at the value of a healthy org, for everybody.
+    pub to: Delta,
+}
+
+impl Flip {
+    /// Whether a value is the accused one. Words of the table that are no value ("without Api") cannot be compared, and count as so.
+    pub fn accuses(&self, value: &Value) -> bool {
+        let accused = self.from.value;
+        let is_value = matches!(accused, "true" | "false")
+            || self
+                .from
+                .factor
+                .values()
+                .split('|')
+                .any(|word| word == accused);
+        !is_value || value.to_string() == accused
+    }
+}
+
+/// The one change that lifts a cause. `None` for a cause that is no setting of app, org or person.
+pub fn flip_of(cause: CauseId) -> Option<Flip> {
+    let row = Hypothesis::of(cause)?.row?;
+    let wrong = row.conditions.first()?;
+    if matches!(
+        wrong.factor.kind(),
+        FactorKind::Request | FactorKind::Environment
+    ) {
+        return None;
+    }
+    let value = World::healthy(AppKind::ExternalClientApp).read(wrong.factor)?;
+    Some(Flip {
+        from: *wrong,
+        to: Delta::new(wrong.factor, value),
+    })
 }
 
 impl Hypothesis {

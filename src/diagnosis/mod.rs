@@ -18,6 +18,7 @@ mod words;
 use std::fmt::Write as _;
 
 pub use self::clue::{Atom, Clue, Test, clues};
+pub use self::hypothesis::{Flip, flip_of};
 pub use self::prior::prior_rows;
 pub use self::question::{
     Ask, ProbeClass, Question, Suspect, answer_of, fact_questions, known_of, learn, questions,

@@ -317,6 +317,9 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
         _ => Tone::Doubt,
     };
     let sure = match rivals {
+        _ if candidate.certainty == Certainty::Proven => {
+            format!("{}: {}", candidate.certainty, candidate.certainty.meaning())
+        }
         0 => format!("{}: {}", candidate.certainty, candidate.certainty.meaning()),
         _ => format!(
             "{}, {} %: first of {} that fit",

@@ -4,8 +4,8 @@ mod compare;
 
 use std::time::Instant;
 
-use crate::cause::AppKind;
-use crate::diagnosis::{Basis, Diagnosis, diagnose};
+use crate::cause::{AppKind, CauseId};
+use crate::diagnosis::{Basis, Diagnosis, Flip, diagnose, flip_of};
 use crate::evidence;
 use crate::exchange::Fault;
 use crate::factor::{Delta, Known};
@@ -40,6 +40,54 @@ pub trait Keep: Send + Sync {
     fn step(&self, step: StepReport, secrets: &Register) -> Result<StepReport, String>;
 }
 
+/// Plays a story once more from its beginning, in surroundings of its own, with changes in Setup just before one step. Only a simulated org
+/// can: what it proves is proven of it alone.
+pub trait Again: Send + Sync {
+    /// Whether the step, counted from 0, then passes. `false` as well where the accused factor has another value there than the accused:
+    /// then the change would be no flip of it.
+    fn passes<'a>(&'a self, step: usize, flip: &'a Flip) -> Boxed<'a, bool>;
+}
+
+/// How many causes of a failed step are tried.
+const TRIED: usize = 12;
+/// The weight of a proven cause; two faults may hide behind one change.
+const PROVEN: f64 = 0.98;
+
+/// Flips the accused factor alone for each cause in turn; the first with which the step passes is proven and goes first.
+async fn prove(report: &mut StepReport, step: usize, again: &dyn Again) {
+    let Some(diagnosis) = &mut report.diagnosis else {
+        return;
+    };
+    for at in 0..diagnosis.candidates.len().min(TRIED) {
+        let cause = CauseId::parse(&diagnosis.candidates[at].cause);
+        let Some(flip) = cause.and_then(flip_of) else {
+            continue;
+        };
+        if !again.passes(step, &flip).await {
+            continue;
+        }
+        let mut proven = diagnosis.candidates.remove(at);
+        let rest: f64 = diagnosis.candidates.iter().map(|one| one.weight).sum();
+        for other in &mut diagnosis.candidates {
+            other.weight = (other.weight / rest * (1.0 - PROVEN) * 1e6).round() / 1e6;
+        }
+        let rest: f64 = diagnosis.candidates.iter().map(|one| one.weight).sum();
+        proven.weight = 1.0 - rest;
+        proven.tied_with.clear();
+        diagnosis.unexplained = 0.0;
+        diagnosis.next = None;
+        proven.certainty = report::Certainty::Proven;
+        proven.basis = Some(Basis::Simulator.name().to_owned());
+        proven.evidence_for.push(format!(
+            "with {} set to {} and nothing else changed, the same events pass",
+            flip.to.factor.key(),
+            flip.to.value
+        ));
+        diagnosis.candidates.insert(0, proven);
+        return;
+    }
+}
+
 /// Plays one story to its end, or to the first step that did not pass.
 pub async fn play(
     story: &Story,
@@ -47,6 +95,7 @@ pub async fn play(
     stage: &dyn Stage,
     keep: &dyn Keep,
     secrets: &Register,
+    again: Option<&dyn Again>,
 ) -> ScenarioReport {
     let begin = Instant::now();
     let mut report = ScenarioReport {
@@ -70,6 +119,9 @@ pub async fn play(
         let mut done = player.step(step).await;
         done.report.index = index + 1;
         done.report.title.clone_from(&step.title);
+        if let (Status::Failed, Some(again)) = (&done.report.status, again) {
+            prove(&mut done.report, index, again).await;
+        }
         done.report.took_ms = millis(begin.elapsed());
         let status = done.report.status.clone();
         match keep.step(done.report, secrets) {

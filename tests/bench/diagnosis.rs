@@ -1,7 +1,5 @@
 //! What a diagnosis costs: of one failing flow, of a battery of all grants, of two faults at once, of a field report; and a world run whole.
 
-#![expect(missing_docs, reason = "criterion makes the entry point")]
-
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -70,7 +68,7 @@ fn diagnoses(c: &mut Criterion) {
         b.iter(|| questions(black_box(&suspects), &base, &[GrantKind::RefreshToken]));
     });
     c.bench_function("run all grants of a world", |b| {
-        b.iter(|| black_box(&base).run_all())
+        b.iter(|| black_box(&base).run_all());
     });
 }
 

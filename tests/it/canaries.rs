@@ -69,8 +69,17 @@ fn play(stories: &[Story], register: impl Fn() -> Register) -> Outputs {
             let stage = sim.stage(story, number).expect("an org");
             let plan = plan(story, &stage.target(story)).expect("a plan");
             let register = register();
-            scenarios
-                .push(run::play(story, &plan, &stage, &Kept(&journal, number), &register).await);
+            scenarios.push(
+                run::play(
+                    story,
+                    &plan,
+                    &stage,
+                    &Kept(&journal, number),
+                    &register,
+                    None,
+                )
+                .await,
+            );
             secrets.extend(stage.secrets());
         }
         (scenarios, secrets)

@@ -10,6 +10,7 @@ mod confusion;
 mod golden;
 mod honesty;
 mod program;
+mod proof;
 mod properties;
 mod readme;
 mod recording;
