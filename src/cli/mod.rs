@@ -90,15 +90,19 @@ fn explain(topic: &str, format: Format) -> Result<u8, Failure> {
     let Some(page) = crate::explain::explain(topic) else {
         let near = crate::explain::near(topic);
         let help = if near.is_empty() {
-            "give a cause id, an error code, a sentence of an answer, or the label or metadata field of a setting".to_owned()
+            "give a cause id, an error code, a sentence of an answer, a setting, a flow, a scope, or a status of the login history"
+                .to_owned()
         } else {
             format!("did you mean {}?", near.join(", "))
         };
-        return Err(Failure::new(
-            failure::USAGE,
-            format!("nothing is known of `{topic}`"),
-            &help,
-        ));
+        // What was pasted may hold a secret: only what looks like a name is repeated.
+        let is_name = topic.len() <= 60 && !topic.contains(['=', '{', '/', '\n']);
+        let what = if is_name {
+            format!("nothing is known of `{topic}`")
+        } else {
+            "nothing is known in this text".to_owned()
+        };
+        return Err(Failure::new(failure::USAGE, what, &help));
     };
     failure::print(&match format {
         Format::Json => crate::report::json::document(&page),
