@@ -11,6 +11,7 @@ pub mod explain;
 pub mod factor;
 pub mod grant;
 pub mod journal;
+pub mod metadata;
 pub mod model;
 pub mod oauth;
 pub mod org;

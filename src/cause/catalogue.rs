@@ -25,6 +25,12 @@ pub struct Entry {
     pub setup_path: &'static str,
     /// `Type.field`.
     pub metadata_field: &'static str,
+    /// Codes that were named for it, each by itself: no pair of code and sentence may be made of these two lists.
+    pub codes: Vec<&'static str>,
+    /// Sentences that were named for it, each by itself.
+    pub sentences: Vec<&'static str>,
+    /// Whether it shows by something that is missing from a good answer.
+    pub is_silent: bool,
     /// Flows that fail, in the words of the facts files.
     pub flows_failing: Vec<&'static str>,
     /// Flows that still work, and a remark.
@@ -49,6 +55,9 @@ struct Row {
     setup_path: String,
     metadata_field: String,
     flows_failing: String,
+    error: String,
+    error_description: String,
+    channel: String,
     flows_working: String,
     discriminating_probe: String,
     fix: String,
@@ -121,6 +130,9 @@ fn read(row: Row) -> Entry {
         setting: keep(row.setting),
         setup_path: keep(row.setup_path),
         metadata_field: keep(row.metadata_field),
+        codes: words(keep(row.error)),
+        sentences: words(keep(row.error_description)),
+        is_silent: row.channel.contains("silent"),
         flows_failing: list(row.flows_failing),
         flows_working: list(row.flows_working),
         probe: keep(row.discriminating_probe),
@@ -128,6 +140,26 @@ fn read(row: Row) -> Entry {
         grade: keep(row.grade),
         sources: sources.split(" ; ").collect(),
     }
+}
+
+/// The literal words of a list: remarks in parentheses are none, a semicolon of a sentence is written `\\;`.
+fn words(text: &'static str) -> Vec<&'static str> {
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for (at, _) in text.match_indices(';') {
+        if !text[..at].ends_with('\\') {
+            parts.push(&text[begin..at]);
+            begin = at + 1;
+        }
+    }
+    parts.push(&text[begin..]);
+    parts
+        .into_iter()
+        .map(|part| part.split(" (").next().unwrap_or_default().trim())
+        .filter(|part| {
+            !part.is_empty() && !part.starts_with('(') && !matches!(*part, "none" | "unknown")
+        })
+        .collect()
 }
 
 #[cfg(test)]

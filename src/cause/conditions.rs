@@ -296,7 +296,7 @@ pub const CONDITIONS: &[Modelled] = &[
     row(
         C::ScopeCustomUnassigned,
         &[at(F::CustomScopes, "without the one asked for")],
-        &[G::AuthorizationCode],
+        &[G::AuthorizationCode, G::Device],
         Shows::Refused,
     ),
     row(

@@ -50,6 +50,16 @@ pub fn login_history(status: &str) -> Option<&'static StatusRow> {
         .find(|row| plain(row.text) == wanted || row.code.eq_ignore_ascii_case(&wanted))
 }
 
+/// The rows that name a cause, the plainest first.
+pub fn login_history_of(cause: CauseId) -> Vec<&'static StatusRow> {
+    let mut rows: Vec<&StatusRow> = ROWS
+        .iter()
+        .filter(|row| row.causes.contains(&cause) && !row.text.is_empty())
+        .collect();
+    rows.sort_by_key(|row| row.causes.len());
+    rows
+}
+
 /// The words that count.
 fn plain(status: &str) -> String {
     let words: Vec<&str> = status.split_whitespace().collect();

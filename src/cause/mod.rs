@@ -9,5 +9,5 @@ mod wording;
 pub use catalogue::{Entry, by_alias, entries, entry};
 pub use conditions::{CONDITIONS, Condition, Modelled, OUTSIDE, Shows, conditions, outside_reason};
 pub use id::CauseId;
-pub use login_history::{StatusRow, login_history, login_history_rows};
+pub use login_history::{StatusRow, login_history, login_history_of, login_history_rows};
 pub use wording::{AppKind, Channel, Standing, Wording, emitted, wordings};

@@ -1,11 +1,10 @@
 //! What speaks for a cause and against it, beyond the words of the answer: the requests as recorded, and what is known of the settings.
 //! A clue orders the named set and is shown; it never takes a cause out.
 
-use super::provenance;
-use crate::cause::{AppKind, CauseId, Condition, conditions};
+use crate::cause::{AppKind, CauseId, Condition, Modelled};
 use crate::evidence::{Observation, SentRequest};
 use crate::exchange::Endpoint;
-use crate::factor::{Factor, Known, Value};
+use crate::factor::{Factor, Known, Provenance, Value};
 use crate::oauth::{GrantKind, HostKind, Scope, ScopeSet};
 
 use CauseId as C;
@@ -468,53 +467,41 @@ fn of_use(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
     }
 }
 
-/// What is known of the settings that make the cause: they are as it needs them, or they are not.
-pub(super) fn of_known(cause: CauseId, known: &Known) -> Vec<Clue> {
-    let mut clues = Vec::new();
-    // Where several values make one cause, one row that holds speaks for it.
-    for row in conditions(cause) {
-        let judged: Vec<_> = row
-            .conditions
-            .iter()
-            .filter_map(|condition| judge(condition, known))
-            .collect();
-        if judged.iter().any(|(holds, _)| !holds) {
-            let against = judged.into_iter().filter(|(holds, _)| !holds);
-            clues.push((false, against.map(|(_, text)| text).collect::<Vec<_>>()));
-        } else if !judged.is_empty() {
-            clues.push((true, judged.into_iter().map(|(_, text)| text).collect()));
-        }
-    }
-    let speaks_for = clues.iter().any(|(holds, _)| *holds);
-    let side = if speaks_for { Side::For } else { Side::Against };
-    let of_rows = clues
+/// A known setting beside what a cause needs.
+pub(super) struct Judged {
+    pub(super) factor: Factor,
+    pub(super) value: String,
+    pub(super) from: Provenance,
+    /// Whether it is as the cause needs it.
+    pub(super) holds: bool,
+}
+
+/// What is known of the settings that make the cause. Of several rows the one of the hypothesis; without one nothing.
+pub(super) fn of_known(cause: CauseId, row: Option<&Modelled>, known: &Known) -> Vec<Judged> {
+    let mut judged: Vec<Judged> = row
         .into_iter()
-        .filter(|(holds, _)| *holds == speaks_for)
-        .flat_map(|(_, texts)| texts)
-        .map(|text| Clue { side, text });
-    of_rows.chain(of_permitted_users(cause, known)).collect()
+        .flat_map(|row| row.conditions)
+        .filter_map(|condition| judge(condition, known))
+        .collect();
+    judged.extend(of_permitted_users(cause, known));
+    judged
 }
 
 /// The model's conditions of these causes are about the user; that the policy asks for approval at all goes without saying there.
-fn of_permitted_users(cause: CauseId, known: &Known) -> Option<Clue> {
+fn of_permitted_users(cause: CauseId, known: &Known) -> Option<Judged> {
     let under_approval = matches!(
         cause,
-        C::UserNotPreauthorized
-            | C::CcRunAsNotPreauthorized
-            | C::PreauthSwitchCutOff
-            | C::PreauthPermsetInactive
+        C::UserNotPreauthorized | C::CcRunAsNotPreauthorized | C::PreauthPermsetInactive
     );
     let condition = Condition {
         factor: Factor::PermittedUsers,
         value: "AdminApprovedPreAuthorized",
     };
-    let (holds, text) = judge(&condition, known).filter(|_| under_approval)?;
-    let side = if holds { Side::For } else { Side::Against };
-    Some(Clue { side, text })
+    judge(&condition, known).filter(|_| under_approval)
 }
 
 /// Whether a known value is the wrong one of a condition; `None` where it is not known, or where the condition's words are no value.
-fn judge(condition: &Condition, known: &Known) -> Option<(bool, String)> {
+fn judge(condition: &Condition, known: &Known) -> Option<Judged> {
     let (value, from) = known.value(condition.factor)?;
     let text = value.to_string();
     let holds = match (condition.factor, condition.value) {
@@ -537,17 +524,12 @@ fn judge(condition: &Condition, known: &Known) -> Option<(bool, String)> {
             false
         }
     };
-    let needs = if holds {
-        ""
-    } else {
-        ", and the cause needs it otherwise"
-    };
-    let text = format!(
-        "{} is {text} ({}){needs}",
-        condition.factor.key(),
-        provenance(from)
-    );
-    Some((holds, text))
+    Some(Judged {
+        factor: condition.factor,
+        value: text,
+        from: from.clone(),
+        holds,
+    })
 }
 
 fn names(value: &Value) -> Vec<&str> {

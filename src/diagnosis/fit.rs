@@ -162,25 +162,30 @@ fn collect<'a>(
 }
 
 /// Whether a wording can be of this app and this part of a flow.
-fn applies(wording: &Wording, observation: &Observation) -> bool {
+pub(super) fn applies(wording: &Wording, observation: &Observation) -> bool {
     let app = |kind: AppKind| observation.app_kind.is_none_or(|seen| seen == kind);
     if !wording.app_kind.is_none_or(app) {
         return false;
     }
     // A call with a token is told by where it went, not by the grant that made the token.
-    let call = match observation.endpoint {
-        Some(Endpoint::Userinfo) => "userinfo",
-        Some(Endpoint::Identity) => "identity",
-        Some(Endpoint::Rest) => "rest_api",
-        Some(Endpoint::Introspect) => "introspect",
-        Some(Endpoint::Revoke) => "revoke",
-        _ => {
-            return observation
-                .grant
-                .is_none_or(|grant| wording.grants.contains(&grant));
-        }
-    };
-    wording.flow == call
+    match observation.endpoint.and_then(call) {
+        Some(call) => wording.flow == call,
+        None => observation
+            .grant
+            .is_none_or(|grant| wording.grants.contains(&grant)),
+    }
+}
+
+/// The flow word of the tables for a call with a token; `None` for the parts of a grant.
+pub(super) fn call(endpoint: Endpoint) -> Option<&'static str> {
+    match endpoint {
+        Endpoint::Userinfo => Some("userinfo"),
+        Endpoint::Identity => Some("identity"),
+        Endpoint::Rest => Some("rest_api"),
+        Endpoint::Introspect => Some("introspect"),
+        Endpoint::Revoke => Some("revoke"),
+        _ => None,
+    }
 }
 
 /// `authorize_unspecified`: the documentation names the answer and not the place, so any place of the authorization endpoint fits.
@@ -196,7 +201,7 @@ fn channel_fits(known: Channel, seen: Option<Channel>) -> bool {
             ))
 }
 
-fn words_fit(wording: &Wording, answer: &Answer, text: &Heard) -> bool {
+pub(super) fn words_fit(wording: &Wording, answer: &Answer, text: &Heard) -> bool {
     let same_status = match (wording.status, answer.status) {
         (Some(known), Some(seen)) => known == seen,
         _ => true,

@@ -1,21 +1,31 @@
-//! The model backwards: observations and what is known → causes that fit, as one named set, with evidence and fix.
+//! The model backwards: observations and what is known → causes that fit, with evidence for and against, and fix.
 //!
-//! The set is made by wordings alone. What the recorded requests show, and what is known of the settings, orders the set and is told as
-//! evidence, but drops no member: words decide who is named, facts decide who is named first.
+//! Every cause is a hypothesis: a wrong value over a healthy world, or a row of the catalogue outside the model. It is scored by how common
+//! it is, by the words of each answer, by what the model forecasts for each flow that failed or passed, by what is declared, and by clues.
 
+mod clue;
 mod clues;
 mod fit;
+mod hypothesis;
+mod judge;
+mod posterior;
+mod prior;
+mod question;
 mod rfc;
 mod split;
+mod words;
 
 use std::fmt::Write as _;
 
-use self::clues::{Clue, Side};
-use self::fit::{Fit, Fits};
+pub use self::clue::{Atom, Clue, Test, clues};
+pub use self::prior::prior_rows;
+pub use self::question::{
+    Ask, ProbeClass, Question, Suspect, answer_of, known_of, learn, questions,
+};
 pub use self::rfc::rfc_codes;
 pub use self::split::splitting_probe;
 use crate::cause::{CauseId, Channel, Entry, Standing, entry};
-use crate::evidence::{Observation, Seen};
+use crate::evidence::{Observation, Report, Seen};
 use crate::exchange::{Endpoint, Fault};
 use crate::factor::{Known, Provenance};
 use crate::oauth::GrantKind;
@@ -56,19 +66,23 @@ pub struct Candidate {
     pub fix: Fix,
     /// What our knowledge of it rests on.
     pub standing: Standings,
+    /// Other candidates that give the same answers to every flow: nothing that a driver can try tells them apart.
+    pub tied_with: Vec<CauseId>,
+    /// Another cause beside it, where it takes both to explain what was seen.
+    pub together_with: Option<CauseId>,
 }
 
-/// The words of certainty (design section 3). This engine says the first two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The words of certainty (design section 3), weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// No other cause of the catalogue gives these answers.
-    Implied,
     /// Rivals remain, or the words were not recorded.
     Likely,
-    /// One factor was flipped on the same target, and the outcome flipped.
-    Proven,
+    /// No other cause of the catalogue gives these answers.
+    Implied,
     /// A record of the org names it.
     Confirmed,
+    /// One factor was flipped on the same target, and the outcome flipped.
+    Proven,
 }
 
 impl Certainty {
@@ -96,6 +110,12 @@ pub enum Basis {
     Lack,
     /// The RFC's own meaning of the code, at a server that is not Salesforce.
     Rfc,
+    /// What is known beside the answer, which held no words that name it.
+    Facts,
+    /// A record of the org.
+    Records,
+    /// The fault was reproduced in the simulated org.
+    Simulator,
 }
 
 impl Basis {
@@ -107,6 +127,9 @@ impl Basis {
             Self::Page => "page",
             Self::Lack => "lack",
             Self::Rfc => "rfc",
+            Self::Facts => "facts",
+            Self::Records => "records",
+            Self::Simulator => "simulator",
         }
     }
 }
@@ -179,131 +202,15 @@ impl Diagnosis {
     }
 }
 
-/// Which causes fit what was seen. Successes are context; each failure names its causes, and the set is their union.
+/// Which causes fit what our own drivers recorded. Each failure names the causes whose words it has; successes, sent fields and what is
+/// known order them and exclude.
 pub fn diagnose(observations: &[Observation], known: &Known) -> Diagnosis {
-    let mut complaints: Vec<(&Observation, Fits)> = Vec::new();
-    for observation in observations {
-        complaints.extend(
-            fit::complaints(observation)
-                .into_iter()
-                .map(|fits| (observation, fits)),
-        );
-    }
-    let mut diagnosis = Diagnosis {
-        advice: advice(observations),
-        ..Diagnosis::default()
-    };
-    if complaints.is_empty() {
-        return diagnosis;
-    }
-    let count = f64::from(u32::try_from(complaints.len()).unwrap_or(u32::MAX));
-    for (observation, fits) in &complaints {
-        if !diagnosis.seen.contains(&fits.seen) {
-            diagnosis.seen.push(fits.seen.clone());
-        }
-        weigh(&mut diagnosis, observation, fits, known, 1.0 / count);
-    }
-    diagnosis
-        .candidates
-        .sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let alone = diagnosis.candidates.len() == 1;
-    for candidate in &mut diagnosis.candidates {
-        let sure = alone && candidate.basis != Basis::Code && candidate.evidence_against.is_empty();
-        candidate.certainty = if sure {
-            Certainty::Implied
-        } else {
-            Certainty::Likely
-        };
-    }
-    diagnosis.next = next(&diagnosis, &complaints);
-    diagnosis
+    posterior::Case::of_records(observations, known).judge()
 }
 
-/// Shares out the part of one complaint.
-fn weigh(
-    diagnosis: &mut Diagnosis,
-    observation: &Observation,
-    fits: &Fits,
-    known: &Known,
-    part: f64,
-) {
-    let judged: Vec<(&Fit, Vec<Clue>, f64)> = fits
-        .all
-        .iter()
-        .enumerate()
-        .map(|(rank, fit)| {
-            let mut clues = clues::of_request(fit.cause, observation);
-            clues.extend(clues::of_known(fit.cause, known));
-            let mut score = f64::from(fit.standing as u8 + 1);
-            // The tables list the causes of an answer with the usual one first.
-            score /= 1.0 + 0.1 * f64::from(u32::try_from(rank).unwrap_or(u32::MAX));
-            for clue in &clues {
-                score *= match clue.side {
-                    Side::For => 4.0,
-                    Side::Against => 0.125,
-                };
-            }
-            (fit, clues, score)
-        })
-        .collect();
-    let total: f64 = judged.iter().map(|(.., score)| score).sum();
-    let strongest = judged
-        .iter()
-        .map(|(fit, ..)| (fit.basis, fit.standing))
-        .max_by_key(|(_, standing)| *standing);
-    let unknown = match strongest {
-        None => 1.0,
-        Some((Basis::Code, _)) => 0.3,
-        Some((_, Standing::Recorded)) => 0.02,
-        Some((_, Standing::Documented)) => 0.05,
-        Some((_, Standing::Reported)) => 0.1,
-        Some((_, Standing::Assumed)) => 0.2,
-    };
-    diagnosis.unexplained += unknown * part;
-    for (fit, clues, score) in judged {
-        let share = score / total * (1.0 - unknown) * part;
-        add(&mut diagnosis.candidates, fit, clues, share);
-    }
-}
-
-/// Adds a share to the candidate of a cause, which more than one complaint may name.
-fn add(candidates: &mut Vec<Candidate>, fit: &Fit, clues: Vec<Clue>, share: f64) {
-    let at = candidates
-        .iter()
-        .position(|candidate| candidate.cause == fit.cause);
-    let at = at.unwrap_or_else(|| {
-        let about = entry(fit.cause);
-        candidates.push(Candidate {
-            cause: fit.cause,
-            certainty: Certainty::Likely,
-            weight: 0.0,
-            basis: fit.basis,
-            evidence_for: Vec::new(),
-            evidence_against: Vec::new(),
-            fix: fix(about),
-            standing: Standings {
-                rule: about.rule,
-                wording: fit.standing,
-                source: fit.source,
-            },
-        });
-        candidates.len() - 1
-    });
-    let candidate = &mut candidates[at];
-    candidate.weight += share;
-    let mut note = |side: Side, text: String| {
-        let list = match side {
-            Side::For => &mut candidate.evidence_for,
-            Side::Against => &mut candidate.evidence_against,
-        };
-        if !list.contains(&text) {
-            list.push(text);
-        }
-    };
-    note(Side::For, fit.because.clone());
-    for clue in clues {
-        note(clue.side, clue.text);
-    }
+/// Which causes fit a report: what somebody saw, beside what is known of it.
+pub fn diagnose_report(report: &Report) -> Diagnosis {
+    posterior::Case::of_report(report).judge()
 }
 
 /// The fix of a catalogue entry.
@@ -348,36 +255,6 @@ fn advice(observations: &[Observation]) -> Vec<Advice> {
         }
     }
     advice
-}
-
-fn next(diagnosis: &Diagnosis, complaints: &[(&Observation, Fits)]) -> Option<Next> {
-    let first = diagnosis.candidates.first();
-    let Some(first) = first else {
-        let (observation, _) = complaints.first()?;
-        return Some(Next {
-            probe: unexplained_next(observation),
-            separates: Vec::new(),
-        });
-    };
-    let separates: Vec<_> = diagnosis.named().collect();
-    let known = complaints.iter().find_map(|(observation, fits)| {
-        if fits.all.len() < 2 {
-            return None;
-        }
-        match &observation.seen {
-            Seen::Answer(answer) => splitting_probe(
-                answer.code.words().unwrap_or_default(),
-                answer.text.words().unwrap_or_default(),
-            ),
-            Seen::Page { .. } => Some(split::PAGE),
-            _ => None,
-        }
-    });
-    let probe = known.unwrap_or_else(|| entry(first.cause).probe);
-    Some(Next {
-        probe: probe.to_owned(),
-        separates,
-    })
 }
 
 /// What helps where no cause fits.

@@ -1,19 +1,43 @@
 //! What was observed, in the words that the diagnosis understands: from the record of a step, or from a text that a person pastes.
 //! What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
 
+mod case;
+mod declared;
+mod derived;
+mod error;
+mod flags;
+mod forecast;
+mod har;
+mod hosts;
+mod input;
+mod login_history;
 mod page;
+mod redact;
+mod reported;
 mod request;
+mod shape;
 mod sheet;
+mod soap;
 mod step;
 mod text;
+mod vocabulary;
 
 use jiff::Timestamp;
 
+pub use case::{from_case, from_case_with_trial};
+pub use derived::sheet_of;
+pub use error::{InputError, LIMIT};
+pub use flags::from_flags;
+pub use forecast::from_ran;
+pub use har::from_har;
+pub use input::{Kind, detect, read};
+pub use login_history::from_login_history;
 pub use page::PageKind;
 pub use request::SentRequest;
 pub use sheet::{Fact, Report, Sheet};
 pub use step::from_step;
-pub use text::from_text;
+pub use text::{from_text, from_text_all, sheet_of_text};
+pub use vocabulary::{Key, Sort, known_key, vocabulary};
 
 use crate::cause::{AppKind, CauseId, Channel};
 use crate::exchange::{Endpoint, Fault};
@@ -147,6 +171,11 @@ impl Observation {
             | Seen::Silence { .. }
             | Seen::OffProtocol { .. } => true,
         }
+    }
+
+    /// Whether it stopped the flow: a failure that is more than a part missing from a good answer.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self.seen, Seen::Success { .. })
     }
 
     /// Whether an RFC server answered, not Salesforce.

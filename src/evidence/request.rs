@@ -3,7 +3,6 @@
 use url::Url;
 
 use crate::exchange::Exchange;
-use crate::oauth::HostKind;
 
 /// A request as it was sent, as far as a cause can lie in it. Values are redacted as in the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +15,8 @@ pub struct SentRequest {
     pub path: String,
     /// Whether the body is JSON.
     pub is_json: bool,
+    /// The media type of the body, in small letters and without its parameters.
+    pub content_type: Option<String>,
     /// Parameters of the query and of the body, in order.
     pub parameters: Vec<(String, String)>,
     /// The `Authorization` header, redacted.
@@ -60,6 +61,7 @@ impl SentRequest {
             is_https: url.as_ref().is_none_or(|url| url.scheme() == "https"),
             path: url.map_or_else(String::new, |url| url.path().to_owned()),
             is_json,
+            content_type: header("content-type").map(media_type),
             parameters,
             authorization: header("authorization").map(str::to_owned),
         }
@@ -86,14 +88,8 @@ impl SentRequest {
     }
 }
 
-/// The kind of one of Salesforce's own hosts, for a pasted address. Any other host is unknown.
-pub(super) fn salesforce_host(url: &Url) -> Option<HostKind> {
-    let host = url.host_str()?.to_ascii_lowercase();
-    match host.as_str() {
-        "login.salesforce.com" => Some(HostKind::Login),
-        "test.salesforce.com" => Some(HostKind::Test),
-        _ if host.ends_with(".my.salesforce.com") => Some(HostKind::MyDomain),
-        _ if host.ends_with(".my.site.com") => Some(HostKind::Site),
-        _ => None,
-    }
+/// A content type without its parameters.
+pub(super) fn media_type(header: &str) -> String {
+    let kind = header.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }

@@ -172,7 +172,7 @@ const fn channel_of(at: Endpoint) -> Option<Channel> {
     }
 }
 
-fn refusal(at: Endpoint, status: Option<u16>, error: &ErrorResponse) -> Answer {
+pub(super) fn refusal(at: Endpoint, status: Option<u16>, error: &ErrorResponse) -> Answer {
     let channel = channel_of(at);
     let code = Heard::of_answer(Some(&error.error));
     let mut text = Heard::of_answer(error.description.as_deref());
@@ -189,7 +189,7 @@ fn refusal(at: Endpoint, status: Option<u16>, error: &ErrorResponse) -> Answer {
 }
 
 /// What a token response should hold and does not. Only flows where a person approves give a refresh token or an ID token by scope.
-fn lacks(kind: GrantKind, asked: Option<&str>, token: &TokenResponse) -> Vec<Lack> {
+pub(super) fn lacks(kind: GrantKind, asked: Option<&str>, token: &TokenResponse) -> Vec<Lack> {
     let Some(granted) = token.scope.as_deref().map(ScopeSet::from_wire) else {
         return Vec::new();
     };

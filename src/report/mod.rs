@@ -14,7 +14,7 @@ mod place;
 pub mod plain;
 mod record;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod scrub;
 mod shapes;
 mod style;

@@ -8,7 +8,7 @@ use super::{
 use crate::cause::CauseId;
 use crate::factor::{Factor, Known, Provenance};
 
-pub(super) fn run() -> RunReport {
+pub(crate) fn run() -> RunReport {
     let info = RunInfo {
         id: "20260301T090000Z-1a2b3c".to_owned(),
         started_at: "2026-03-01T09:00:00Z".to_owned(),

@@ -33,6 +33,10 @@ pub struct World {
 impl World {
     /// An org and a client for which every grant passes that the kind of app supports. With a connected app, and with the switch of the
     /// simulated org on an External Client App, username-password too.
+    ///
+    /// # Panics
+    ///
+    /// Never: the one switch that it sets takes a flag.
     pub fn healthy(kind: AppKind) -> Self {
         let mut org = OrgState::healthy();
         org.apps[0].kind = kind;

@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("factor", &["oauth"]),
     ("cause", &["oauth", "factor"]),
     ("model", &["oauth", "factor", "cause"]),
+    ("world", &["oauth", "exchange", "factor", "cause", "model"]),
+    ("metadata", &["oauth", "factor", "cause"]),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
@@ -21,12 +23,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "evidence",
-        &["cause", "exchange", "factor", "grant", "oauth"],
+        &[
+            "cause", "exchange", "factor", "grant", "model", "oauth", "world",
+        ],
     ),
     (
         "diagnosis",
         &[
-            "cause", "evidence", "exchange", "factor", "grant", "model", "oauth",
+            "cause", "evidence", "exchange", "factor", "grant", "model", "oauth", "world",
         ],
     ),
     (

@@ -1,9 +1,12 @@
 //! The tests of grantproof that go through its public face: the binary, the files in `scenarios/`, the shape of the source.
 
 mod architecture;
+mod asking;
 mod canaries;
 mod catalogue;
+mod confusion;
 mod golden;
+mod honesty;
 mod program;
 mod properties;
 mod readme;

@@ -1,14 +1,27 @@
 //! A text that a person pastes: the address where the browser stopped, a response body, a line of a log, a bare code or sentence.
 
+mod clean;
+mod find;
+mod hints;
+mod phrases;
+mod search;
+mod status;
+mod values;
+
 use serde_json::Value;
 use url::Url;
 
-use super::request::salesforce_host;
+pub(super) use self::hints::sheet_beside;
+pub use self::hints::sheet_of_text;
+pub(super) use self::phrases::{known_code, whole_sentence};
+pub use self::search::from_text_all;
+pub(super) use self::search::is_answer;
+use super::hosts::Host;
 use super::step::INACTIVE;
 use super::{Answer, Facts, Heard, Observation, PageKind, Seen};
 use crate::cause::{Channel, wordings};
 use crate::exchange::Endpoint;
-use crate::oauth::{HostKind, parse_error};
+use crate::oauth::parse_error;
 
 /// Codes that only the revocation endpoint gives in a form body.
 const REVOKE_CODES: [&str; 2] = ["invalid_token", "unsupported_token_type"];
@@ -36,11 +49,20 @@ fn observation(endpoint: Option<Endpoint>, seen: Seen) -> Observation {
     }
 }
 
-fn from_address(text: &str) -> Option<Observation> {
+pub(super) fn from_address(text: &str) -> Option<Observation> {
     if text.contains(char::is_whitespace) {
         return None;
     }
-    let url = Url::parse(text).ok().filter(Url::has_host)?;
+    // `com.example.app:/oauth?error=…`: the scheme of an app has no host.
+    let has_answer = |url: &Url| {
+        let parts = [url.query(), url.fragment()];
+        parts
+            .into_iter()
+            .flatten()
+            .any(|part| part.contains("error=") || part.contains("code="))
+    };
+    let is_address = |url: &Url| url.has_host() || (url.path().starts_with('/') && has_answer(url));
+    let url = Url::parse(text).ok().filter(is_address)?;
     let query: Vec<_> = url.query_pairs().into_owned().collect();
     let fragment = url.fragment().unwrap_or_default().as_bytes();
     let fragment: Vec<_> = url::form_urlencoded::parse(fragment).into_owned().collect();
@@ -84,7 +106,7 @@ fn from_address(text: &str) -> Option<Observation> {
             Seen::Page { kind, title: None },
         )),
     });
-    let host: Option<HostKind> = salesforce_host(&url);
+    let host = Host::of_url(&url).and_then(|host| host.kind);
     found.map(|found| Observation { host, ..found })
 }
 

@@ -1,6 +1,14 @@
 use super::*;
 use crate::cause::CauseId;
 
+mod cases;
+mod flags;
+mod hars;
+mod histories;
+mod inputs;
+mod sheets;
+mod texts;
+
 fn answer(text: &str) -> Answer {
     match from_text(text).expect("an answer").seen {
         Seen::Answer(answer) => answer,
@@ -101,7 +109,7 @@ mod steps {
     use crate::grant::{Held, Outcome, StepRecord, UseAnswer};
     use crate::oauth::{ErrorResponse, GrantKind, parse_token};
 
-    fn exchange(endpoint: Endpoint, fields: &[(&str, &str)], status: u16) -> Exchange {
+    pub(super) fn exchange(endpoint: Endpoint, fields: &[(&str, &str)], status: u16) -> Exchange {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Exchange {
             endpoint,
@@ -123,7 +131,7 @@ mod steps {
         }
     }
 
-    fn record(kind: GrantKind, asked: Option<&str>, outcome: Outcome) -> StepRecord {
+    pub(super) fn record(kind: GrantKind, asked: Option<&str>, outcome: Outcome) -> StepRecord {
         StepRecord {
             kind,
             host: HostKind::MyDomain,
@@ -137,7 +145,7 @@ mod steps {
         }
     }
 
-    fn token(members: &str) -> Outcome {
+    pub(super) fn token(members: &str) -> Outcome {
         let body = format!("{{\"access_token\":\"t\",{members}}}");
         Outcome::Granted(Box::new(
             parse_token(body.as_bytes()).expect("known to be there"),

@@ -1,0 +1,461 @@
+//! The cheapest next question: of all probes of the ladder (ECA facts section 6), readings of settings and looks into the login history, the
+//! one that splits the remaining hypotheses best for what it costs.
+
+use std::collections::BTreeMap;
+
+use super::hypothesis::Hypothesis;
+use super::judge::part_answers;
+use crate::cause::{AppKind, CauseId, entry, login_history_of};
+use crate::factor::{Factor, FactorKind, Known, Value};
+use crate::oauth::GrantKind;
+use crate::world::{RUN_AS, USER, World};
+
+/// What a probe does to a live org (design section 7.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProbeClass {
+    /// Nothing is left behind.
+    Reads,
+    /// A row in the login history, a token.
+    LeavesATrace,
+    /// An approval slot: the sixth evicts the oldest.
+    Spends,
+    /// Something ends: a token family, a session.
+    Ends,
+}
+
+impl ProbeClass {
+    /// The word in reports and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::LeavesATrace => "leaves_a_trace",
+            Self::Spends => "spends",
+            Self::Ends => "ends",
+        }
+    }
+
+    /// What it costs beside a reading.
+    const fn cost(self) -> f64 {
+        match self {
+            Self::Reads => 1.0,
+            Self::LeavesATrace => 1.3,
+            Self::Spends => 1.8,
+            Self::Ends => 4.0,
+        }
+    }
+}
+
+/// What is to be done or looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Run a grant, the client otherwise as it is but for these factors.
+    Probe {
+        /// The grant.
+        grant: GrantKind,
+        /// What the client does otherwise.
+        with: Vec<(Factor, &'static str)>,
+    },
+    /// Read a setting, of the user where it is a person's, or of the run-as user.
+    Setting {
+        /// Which.
+        factor: Factor,
+        /// Whose.
+        person: Option<&'static str>,
+    },
+    /// Read the status of the login in the login history.
+    LoginHistory,
+}
+
+/// A question with the answer that each remaining cause would give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// What is asked.
+    pub ask: Ask,
+    /// The question in words.
+    pub text: String,
+    /// What it does to a live org.
+    pub class: ProbeClass,
+    /// The possible answers, each with the causes that give it. A cause that the model does not play stands at every answer.
+    pub answers: Vec<(String, Vec<CauseId>)>,
+    /// Expected information, in bits.
+    pub bits: f64,
+}
+
+/// A cause still in question, with its weight.
+#[derive(Debug, Clone, Copy)]
+pub struct Suspect {
+    /// The cause.
+    pub cause: CauseId,
+    /// Its weight; need not be normalised.
+    pub weight: f64,
+}
+
+/// Below this many bits nothing is learnt.
+const WORTH_ASKING: f64 = 0.02;
+/// How sure an answer is that the model forecasts.
+const SURE: f64 = 0.96;
+
+/// The questions that tell the suspects apart, the best for its cost first. `base` is the world that is known; `flows` are the grants that
+/// the app uses, the failing one first.
+pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec<Question> {
+    let kind = base.kind();
+    let players: Vec<(Suspect, Option<World>)> = suspects
+        .iter()
+        .map(|suspect| {
+            let world = Hypothesis::of(suspect.cause).map(|hypothesis| hypothesis.world(base));
+            (*suspect, world)
+        })
+        .collect();
+    let mut asked: Vec<Question> = probes(flows)
+        .into_iter()
+        .map(|(ask, class, text)| question(ask, class, text, &players, kind))
+        .chain(
+            settings(&players)
+                .into_iter()
+                .map(|(ask, text)| question(ask, ProbeClass::Reads, text, &players, kind)),
+        )
+        .filter(|question| question.bits > WORTH_ASKING)
+        .collect();
+    asked.sort_by(|a, b| {
+        let worth = |one: &Question| one.bits / one.class.cost();
+        worth(b).total_cmp(&worth(a))
+    });
+    asked
+}
+
+/// What the suspects weigh after an answer.
+pub fn learn(suspects: &mut [Suspect], question: &Question, answer: &str) {
+    let given: Vec<CauseId> = question
+        .answers
+        .iter()
+        .find(|(text, _)| text == answer)
+        .map(|(_, causes)| causes.clone())
+        .unwrap_or_default();
+    let elsewhere: Vec<CauseId> = question
+        .answers
+        .iter()
+        .filter(|(text, _)| text != answer)
+        .flat_map(|(_, causes)| causes.iter().copied())
+        .collect();
+    for suspect in suspects.iter_mut() {
+        suspect.weight *= match (
+            given.contains(&suspect.cause),
+            elsewhere.contains(&suspect.cause),
+        ) {
+            (true, false) => SURE,
+            (true, true) => 0.5,
+            (false, _) => 1.0 - SURE,
+        };
+    }
+    let total: f64 = suspects.iter().map(|one| one.weight).sum();
+    if total > 0.0 {
+        for suspect in suspects {
+            suspect.weight /= total;
+        }
+    }
+}
+
+/// What a world answers to a question.
+pub fn answer_of(world: &World, ask: &Ask) -> Option<String> {
+    match ask {
+        Ask::Probe { grant, with } => {
+            let mut world = world.clone();
+            for (factor, word) in with {
+                world.set(&crate::factor::Delta::new(*factor, *word)).ok()?;
+            }
+            let ran = world.run(*grant, &mut ());
+            Some(part_answers(&ran, world.kind()).join("; "))
+        }
+        Ask::Setting { factor, person } => read(world, *factor, *person),
+        Ask::LoginHistory => None,
+    }
+}
+
+fn read(world: &World, factor: Factor, person: Option<&str>) -> Option<String> {
+    let mut world = world.clone();
+    if let Some(person) = person {
+        person.clone_into(&mut world.client.person);
+    }
+    world.read(factor).map(|value| value.to_string())
+}
+
+fn question(
+    ask: Ask,
+    class: ProbeClass,
+    text: String,
+    players: &[(Suspect, Option<World>)],
+    kind: AppKind,
+) -> Question {
+    let mut by_answer: BTreeMap<String, Vec<CauseId>> = BTreeMap::new();
+    let mut unplayed = Vec::new();
+    for (suspect, world) in players {
+        let answer = match (&ask, world) {
+            (Ask::LoginHistory, _) => {
+                let statuses = login_history_of(suspect.cause);
+                Some(
+                    statuses
+                        .first()
+                        .map_or("none of these", |row| row.text)
+                        .to_owned(),
+                )
+            }
+            (_, Some(world)) => answer_of(world, &ask),
+            (_, None) => None,
+        };
+        match answer {
+            Some(answer) => by_answer.entry(answer).or_default().push(suspect.cause),
+            None => unplayed.push(suspect.cause),
+        }
+    }
+    let bits = information(&by_answer, &unplayed, players);
+    let _ = kind;
+    let mut answers: Vec<(String, Vec<CauseId>)> = by_answer.into_iter().collect();
+    for (_, causes) in &mut answers {
+        causes.extend(&unplayed);
+    }
+    Question {
+        ask,
+        text,
+        class,
+        answers,
+        bits,
+    }
+}
+
+/// Expected information of a split, in bits: the entropy of the answers, less what a cause outside the model blurs.
+fn information(
+    by_answer: &BTreeMap<String, Vec<CauseId>>,
+    unplayed: &[CauseId],
+    players: &[(Suspect, Option<World>)],
+) -> f64 {
+    let weight = |causes: &[CauseId]| -> f64 {
+        players
+            .iter()
+            .filter(|(suspect, _)| causes.contains(&suspect.cause))
+            .map(|(suspect, _)| suspect.weight)
+            .sum()
+    };
+    let total: f64 = players.iter().map(|(suspect, _)| suspect.weight).sum();
+    let played = total - weight(unplayed);
+    if total <= 0.0 || played <= 0.0 {
+        return 0.0;
+    }
+    let entropy: f64 = by_answer
+        .values()
+        .map(|causes| weight(causes) / played)
+        .filter(|share| *share > 0.0)
+        .map(|share| -share * share.log2())
+        .sum();
+    entropy * played / total
+}
+
+/// The probes of the ladder for the flows of an app.
+fn probes(flows: &[GrantKind]) -> Vec<(Ask, ProbeClass, String)> {
+    let mut probes = Vec::new();
+    let mut add = |grant, with: Vec<(Factor, &'static str)>, class, text: String| {
+        probes.push((Ask::Probe { grant, with }, class, text));
+    };
+    for grant in flows {
+        let class = match grant {
+            GrantKind::AuthorizationCode | GrantKind::Device => ProbeClass::Spends,
+            _ => ProbeClass::LeavesATrace,
+        };
+        let label = grant.label();
+        add(
+            *grant,
+            Vec::new(),
+            class,
+            format!("Run the {label} with the same app and user"),
+        );
+        add(
+            *grant,
+            vec![(Factor::Host, "my_domain")],
+            class,
+            format!("Run the {label} on the org's My Domain host, nothing else changed"),
+        );
+        add(
+            *grant,
+            vec![(Factor::SourceAddress, "inside")],
+            class,
+            format!("Run the {label} from an address inside the user's login IP ranges"),
+        );
+        match grant {
+            GrantKind::AuthorizationCode => {
+                add(
+                    *grant,
+                    vec![
+                        (Factor::CodeChallenge, "right"),
+                        (Factor::CodeVerifier, "right"),
+                    ],
+                    class,
+                    "Run the web server flow with PKCE (S256), challenge and verifier recomputed"
+                        .to_owned(),
+                );
+                add(
+                    *grant,
+                    vec![(Factor::ScopeAsked, "granted by the app")],
+                    class,
+                    "Run the web server flow without a scope parameter: all scopes of the app are granted".to_owned(),
+                );
+                add(
+                    *grant,
+                    vec![
+                        (Factor::Code, "right"),
+                        (Factor::CodeAge, "at most 15 minutes"),
+                    ],
+                    class,
+                    "Run the web server flow again and redeem the fresh code at once, once"
+                        .to_owned(),
+                );
+            }
+            GrantKind::RefreshToken => {
+                add(
+                    *grant,
+                    vec![
+                        (Factor::RefreshTokenAge, "within the period"),
+                        (Factor::RefreshTokenIdle, "within the period"),
+                        (Factor::RefreshTokenRevoked, "no"),
+                        (Factor::ApprovalCount, "at most 5"),
+                        (Factor::RefreshTokenSent, "current"),
+                        (Factor::RefreshAtOnce, "one"),
+                    ],
+                    ProbeClass::Spends,
+                    "Log in anew and refresh within seconds, alone".to_owned(),
+                );
+                add(
+                    *grant,
+                    vec![(Factor::ClientSecret, "right")],
+                    class,
+                    "Refresh with the consumer secret taken from Setup again".to_owned(),
+                );
+            }
+            GrantKind::JwtBearer => {
+                for (factor, word, text) in [
+                    (
+                        Factor::AssertionAudience,
+                        "right",
+                        "Send the assertion with the org's My Domain as aud",
+                    ),
+                    (
+                        Factor::AssertionExpiry,
+                        "ahead",
+                        "Send an assertion with exp three minutes ahead, by the Date header of the server",
+                    ),
+                    (
+                        Factor::AssertionKey,
+                        "right",
+                        "Sign with the key whose public half stands in the certificate on the app",
+                    ),
+                    (
+                        Factor::AssertionSubject,
+                        "unknown",
+                        "Send the assertion for a username that does not exist, right in all else",
+                    ),
+                    (
+                        Factor::AssertionForm,
+                        "JWT",
+                        "Send an assertion made by another library",
+                    ),
+                ] {
+                    add(*grant, vec![(factor, word)], class, text.to_owned());
+                }
+            }
+            GrantKind::ClientCredentials | GrantKind::TokenExchange => {
+                add(
+                    *grant,
+                    vec![(Factor::ClientSecret, "right")],
+                    class,
+                    format!("Run the {label} with the consumer secret taken from Setup again"),
+                );
+                add(
+                    *grant,
+                    vec![(Factor::ClientSecret, "wrong")],
+                    class,
+                    format!("Run the {label} with a secret that is wrong on purpose"),
+                );
+            }
+            GrantKind::Device => add(
+                *grant,
+                vec![
+                    (Factor::DeviceCodeAge, "at most 10 minutes"),
+                    (Factor::DevicePerson, "approved"),
+                    (Factor::DevicePolling, "kept"),
+                    (Factor::DeviceCode, "right"),
+                ],
+                class,
+                "Start the device flow anew, approve at once, poll at the interval".to_owned(),
+            ),
+            GrantKind::UsernamePassword => add(
+                *grant,
+                vec![(Factor::SecurityToken, "right")],
+                class,
+                "Run the username-password flow with the newest security token after the password"
+                    .to_owned(),
+            ),
+        }
+    }
+    probes.push((
+        Ask::LoginHistory,
+        ProbeClass::Reads,
+        "Read LoginHistory.Status of the user for this minute (Setup > Login History)".to_owned(),
+    ));
+    probes
+}
+
+/// The settings on which the suspects rest.
+fn settings(players: &[(Suspect, Option<World>)]) -> Vec<(Ask, String)> {
+    let mut asks: Vec<(Ask, String)> = Vec::new();
+    for (suspect, _) in players {
+        let Some(row) = Hypothesis::of(suspect.cause).and_then(|one| one.row) else {
+            continue;
+        };
+        let run_as = row.grants == [GrantKind::ClientCredentials];
+        for condition in row.conditions {
+            let factor = condition.factor;
+            let person = match factor.kind() {
+                FactorKind::Request | FactorKind::Environment => continue,
+                FactorKind::Person => Some(if run_as { RUN_AS } else { USER }),
+                FactorKind::App | FactorKind::Org => None,
+            };
+            let ask = Ask::Setting { factor, person };
+            if asks.iter().any(|(own, _)| *own == ask) {
+                continue;
+            }
+            let whose = match person {
+                Some(RUN_AS) => " of the run-as user",
+                Some(_) => " of the user",
+                None => "",
+            };
+            let about = entry(suspect.cause);
+            let place = if about.setup_path.starts_with('(') {
+                String::new()
+            } else {
+                format!("; {}", about.setup_path)
+            };
+            let text = format!(
+                "Read \"{}\"{whose} ({}{place})",
+                factor.label(),
+                factor.field()
+            );
+            asks.push((ask, text));
+        }
+    }
+    asks
+}
+
+/// What a read setting says, as known from the org.
+pub fn known_of(ask: &Ask, answer: &str, known: &mut Known) {
+    if let Ask::Setting { factor, .. } = ask {
+        let value = match answer {
+            "true" => Value::Flag(true),
+            "false" => Value::Flag(false),
+            "(absent)" | "(none)" => Value::Absent,
+            other => other.into(),
+        };
+        known.learn(
+            *factor,
+            value,
+            crate::factor::Provenance::Query("asked".to_owned()),
+        );
+    }
+}

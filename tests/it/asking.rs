@@ -1,0 +1,139 @@
+//! The next question: asked again and again, answers taken from the model, it reaches the true cause of a single fault or its inseparable
+//! class in few questions.
+
+use grantproof::cause::{AppKind, CONDITIONS, CauseId, Modelled, login_history_of};
+use grantproof::diagnosis::{Ask, Question, Suspect, answer_of, diagnose, learn, questions};
+use grantproof::evidence::from_ran;
+use grantproof::factor::{FactorKind, Known};
+use grantproof::oauth::GrantKind;
+use grantproof::world::{RUN_AS, USER, World};
+
+fn wrong(row: &Modelled, kind: AppKind) -> World {
+    let mut world = World::healthy(kind);
+    let run_as = row.grants == [GrantKind::ClientCredentials];
+    for condition in row.conditions.iter().rev() {
+        let person = (condition.factor.kind() == FactorKind::Person).then_some(if run_as {
+            RUN_AS
+        } else {
+            USER
+        });
+        world
+            .put(condition, person)
+            .expect("a condition of the table can hold");
+    }
+    world
+}
+
+/// What the true world says to a question.
+fn told(world: &World, cause: CauseId, question: &Question) -> String {
+    match question.ask {
+        Ask::LoginHistory => login_history_of(cause)
+            .first()
+            .map_or("none of these", |row| row.text)
+            .to_owned(),
+        _ => answer_of(world, &question.ask).expect("the true world is played"),
+    }
+}
+
+/// Whether no question separates two causes.
+fn inseparable(a: CauseId, b: CauseId, base: &World) -> bool {
+    let both = [a, b].map(|cause| Suspect { cause, weight: 0.5 });
+    questions(&both, base, &GrantKind::ALL).is_empty()
+}
+
+/// What one fault cost.
+struct Cost {
+    asked: u32,
+    allowed: f64,
+    failure: Option<String>,
+}
+
+/// Asks until one cause is left, or nothing more can be learnt.
+fn reach(row: &Modelled, grant: GrantKind, kind: AppKind) -> Option<Cost> {
+    let world = wrong(row, kind);
+    let ran = world.run(grant, &mut ());
+    if ran.cause() != Some(row.cause) {
+        return None;
+    }
+    let found = diagnose(&from_ran(&ran, kind), &Known::new());
+    let mut suspects: Vec<Suspect> = found
+        .candidates
+        .iter()
+        .map(|one| Suspect {
+            cause: one.cause,
+            weight: one.weight,
+        })
+        .collect();
+    let candidates = f64::from(u32::try_from(suspects.len()).expect("few"));
+    let base = World::healthy(kind);
+    let mut flows = vec![grant];
+    flows.extend(GrantKind::ALL.into_iter().filter(|other| *other != grant));
+    let mut asked = 0;
+    while asked < 20 {
+        suspects.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        if suspects.first().is_none_or(|first| first.weight > 0.985) {
+            break;
+        }
+        let Some(question) = questions(&suspects, &base, &flows).into_iter().next() else {
+            break;
+        };
+        let answer = told(&world, row.cause, &question);
+        learn(&mut suspects, &question, &answer);
+        asked += 1;
+    }
+    suspects.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let first = suspects.first().map(|one| one.cause);
+    let right =
+        first.is_some_and(|first| first == row.cause || inseparable(first, row.cause, &base));
+    Some(Cost {
+        asked,
+        allowed: candidates.log2().ceil() + 2.0,
+        failure: (!right).then(|| {
+            format!(
+                "{} {grant} {}: {first:?} after {asked}",
+                row.cause,
+                kind.name()
+            )
+        }),
+    })
+}
+
+#[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the figure is for people: `cargo test asking -- --nocapture`"
+)]
+fn the_true_cause_is_reached_in_few_questions() {
+    let one = |row: &Modelled| -> Vec<Cost> {
+        row.grants
+            .iter()
+            .filter_map(|grant| {
+                // What an External Client App does not show, a connected app may.
+                reach(row, *grant, AppKind::ExternalClientApp)
+                    .or_else(|| reach(row, *grant, AppKind::ConnectedApp))
+            })
+            .collect()
+    };
+    let (left, right) = CONDITIONS.split_at(CONDITIONS.len() / 2);
+    let costs: Vec<Cost> = std::thread::scope(|scope| {
+        let other = scope.spawn(|| right.iter().flat_map(one).collect::<Vec<_>>());
+        let mut costs: Vec<Cost> = left.iter().flat_map(one).collect();
+        costs.extend(other.join().expect("the other half"));
+        costs
+    });
+    let runs = f64::from(u32::try_from(costs.len()).expect("some hundred"));
+    let asked: f64 = costs.iter().map(|cost| f64::from(cost.asked)).sum();
+    let allowed: f64 = costs.iter().map(|cost| cost.allowed).sum();
+    println!(
+        "{runs} faults: {:.2} questions on average (at most {:?}), {:.2} allowed",
+        asked / runs,
+        costs.iter().map(|cost| cost.asked).max(),
+        allowed / runs
+    );
+    let failures: Vec<_> = costs
+        .iter()
+        .filter_map(|cost| cost.failure.as_ref())
+        .collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(asked <= allowed, "{asked} questions, {allowed} allowed");
+}
