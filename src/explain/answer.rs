@@ -1,11 +1,11 @@
 //! The page of a sentence, and of an answer or an address that was pasted.
 
-use super::list::{names, points, sentence, told, told_by, unique, unless_remark};
+use super::list::{names, sentence, told, told_by, unique, unless_remark};
 use super::page::Sections;
 use super::topic::phrases;
 use super::wire::{Sources, place, usual_first};
 use super::words::{Match, find, plain};
-use super::{Kind, Page, cause};
+use super::{Kind, Page, cause, hints};
 use crate::cause::{CauseId, Channel, Standing, Wording, entry, wordings};
 use crate::diagnosis::{Diagnosis, diagnose, splitting_probe};
 use crate::evidence::{Answer, Heard, Observation, Seen, from_text};
@@ -145,10 +145,7 @@ fn tell(
         [one] => {
             let about = entry(*one);
             page.add("Cause", super::list::stated(causes));
-            page.add(
-                "Confirm",
-                unless_remark(about.probe).map(points).unwrap_or_default(),
-            );
+            page.add("Confirm", hints::confirm(about));
             page.add(
                 "Fix",
                 unless_remark(about.fix).map(sentence).into_iter().collect(),
@@ -177,7 +174,7 @@ pub(super) fn pasted_page(topic: &str) -> Option<Page> {
     let mended = mend(&mut seen);
     let diagnosis = diagnose(std::slice::from_ref(&seen), &Known::new());
     let mut page = Sections::default();
-    let causes: Vec<CauseId> = diagnosis.named().collect();
+    let causes = usual_order(&seen, diagnosis.named().collect());
     let summary = if diagnosis.is_empty() {
         "Nothing failed here: the answer is a success.".to_owned()
     } else {
@@ -205,6 +202,21 @@ pub(super) fn pasted_page(topic: &str) -> Option<Page> {
         rivals: Vec::new(),
         sections: page.into_vec(),
     })
+}
+
+/// The causes of an answer in the order of the page of its sentence, so that both pages say the same.
+fn usual_order(seen: &Observation, mut causes: Vec<CauseId>) -> Vec<CauseId> {
+    let Seen::Answer(answer) = &seen.seen else {
+        return causes;
+    };
+    let same = wordings().iter().filter(|wording| {
+        wording.text == answer.text.words()
+            && answer.code.words().is_none_or(|code| wording.code == code)
+    });
+    let usual = usual_first(same);
+    let rank = |cause: &CauseId| usual.iter().position(|one| one == cause);
+    causes.sort_by_key(|cause| rank(cause).unwrap_or(usize::MAX));
+    causes
 }
 
 fn told_apart(diagnosis: &Diagnosis) -> Option<&str> {

@@ -1,10 +1,10 @@
 //! The page of a cause, and of a former id.
 
-use super::list::{capped, names, points, sentence, short, stated, told, unique, unless_remark};
+use super::list::{capped, names, sentence, short, stated, told, unique, unless_remark};
 use super::page::Sections;
 use super::wire::{Answer, Sources, answers, rivals, shows_as};
 use super::{Kind, Page, element, hints};
-use crate::cause::{CauseId, Entry, Modelled, conditions, entry, outside_reason, wordings};
+use crate::cause::{CauseId, Entry, Modelled, conditions, entry, outside_reason};
 use crate::diagnosis::splitting_probe;
 use crate::factor::Factor;
 use crate::oauth::GrantKind;
@@ -27,10 +27,7 @@ pub(super) fn page(id: CauseId) -> Page {
     page.add("Setup", paths(about.setup_path));
     page.add("Metadata", paths(about.metadata_field));
     page.add("Lifted by", lifted_by(about));
-    page.add(
-        "Confirm",
-        unless_remark(about.probe).map(points).unwrap_or_default(),
-    );
+    page.add("Confirm", hints::confirm(about));
     page.group();
     page.add("Shows as", shows_as(id, &answers, &mut sources));
     page.line("Fails", about.flows_failing.join(", "));
@@ -39,7 +36,7 @@ pub(super) fn page(id: CauseId) -> Page {
     page.add("Rivals", rival_lines(&rivals));
     page.add("Told apart", told_apart(&answers));
     page.group();
-    page.line("Standing", standing(about));
+    page.line("Standing", format!("rule {}", about.rule.name()));
     page.add("Simulated", simulated(id));
     sources.fill(&about.sources);
     page.add("Sources", sources.lines());
@@ -148,20 +145,11 @@ fn rival_lines(rivals: &[CauseId]) -> Vec<String> {
 
 /// What separates the causes of the best known answer that others share.
 fn told_apart(answers: &[Answer]) -> Vec<String> {
-    let shared = answers.iter().filter(|answer| answer.causes.len() > 1);
-    let probes = shared.filter_map(|answer| {
+    let shared = answers.iter().find(|answer| answer.causes.len() > 1);
+    let probe = shared.and_then(|answer| {
         splitting_probe(answer.first.code, answer.first.text.unwrap_or_default())
     });
-    unique(probes).into_iter().take(1).map(sentence).collect()
-}
-
-fn standing(about: &Entry) -> String {
-    let rule = about.rule.name();
-    if wordings().iter().any(|wording| wording.cause == about.id) {
-        format!("rule {rule}, words {}", about.wording.name())
-    } else {
-        format!("rule {rule}")
-    }
+    probe.map(sentence).into_iter().collect()
 }
 
 /// How the simulated org produces it, or why it does not.

@@ -1,9 +1,9 @@
 //! The page of an error code: its sentences, and the causes behind each.
 
-use super::list::{names, points, sentence, short, stated, told, unique, unless_remark};
+use super::list::{names, sentence, short, stated, told, unique, unless_remark};
 use super::page::Sections;
 use super::wire::{place, usual_first};
-use super::{Kind, Page};
+use super::{Kind, Page, hints};
 use crate::cause::{CauseId, Channel, Wording, entry, wordings};
 use crate::diagnosis::{rfc_codes, splitting_probe};
 
@@ -81,10 +81,7 @@ pub(super) fn page(code: &'static str) -> Page {
     if let [one] = causes.as_slice() {
         let about = entry(*one);
         page.group();
-        page.add(
-            "Confirm",
-            unless_remark(about.probe).map(points).unwrap_or_default(),
-        );
+        page.add("Confirm", hints::confirm(about));
         page.add(
             "Fix",
             unless_remark(about.fix).map(sentence).into_iter().collect(),

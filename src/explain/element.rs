@@ -1,34 +1,13 @@
 //! Metadata as it is written: the file of a type, and the element that sets a field.
-//!
-//! Suffixes: the registry of `forcedotcom/source-deploy-retrieve` (`src/registry/metadataRegistry.json`) and the Metadata API guide,
-//! `https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_<type>.htm`.
 
-/// Type, and the name of its files without `-meta.xml`; for settings the whole name, else the suffix.
-const FILES: &[(&str, &str)] = &[
-    ("ExternalClientApplication", ".eca"),
-    ("ExtlClntAppGlobalOauthSettings", ".ecaGlblOauth"),
-    ("ExtlClntAppOauthSettings", ".ecaOauth"),
-    ("ExtlClntAppConfigurablePolicies", ".ecaPlcy"),
-    ("ExtlClntAppOauthConfigurablePolicies", ".ecaOauthPlcy"),
-    ("ExtlClntAppOauthSecuritySettings", ".ecaOauthSecurity"),
-    ("ExternalClientAppSettings", "ExternalClientApp.settings"),
-    ("ConnectedAppSettings", "ConnectedApp.settings"),
-    ("OauthOidcSettings", "OauthOidc.settings"),
-    ("MyDomainSettings", "MyDomain.settings"),
-    ("SecuritySettings", "Security.settings"),
-    ("OauthCustomScope", ".oauthcustomscope"),
-    ("OauthTokenExchangeHandler", ".oauthtokenexchangehandler"),
-    ("ConnectedApp", ".connectedApp"),
-    ("BlacklistedConsumer", ".blacklistedConsumer"),
-    ("Profile", ".profile"),
-    ("PermissionSet", ".permissionset"),
-    ("ProfileSessionSetting", ".profileSessionSetting"),
-    ("CorsWhitelistOrigin", ".corsWhitelistOrigin"),
-];
+use crate::metadata::RecordType;
 
 /// The files of a metadata type: `*.ecaGlblOauth-meta.xml`, `OauthOidc.settings-meta.xml`. `None` for what is no metadata.
 pub(super) fn files_of(type_name: &str) -> Option<String> {
-    let (_, ending) = FILES.iter().find(|(name, _)| *name == type_name)?;
+    let record = RecordType::ALL
+        .iter()
+        .find(|record| record.name() == type_name)?;
+    let ending = record.suffix();
     let star = if ending.starts_with('.') { "*" } else { "" };
     Some(format!("{star}{ending}-meta.xml"))
 }

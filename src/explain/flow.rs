@@ -118,24 +118,21 @@ fn causes(flow: &Flow) -> Vec<CauseId> {
     all
 }
 
-/// What stops few grants before what stops many; what the model does not make, advice and the words of the RFCs behind.
+/// What stops few flows before what stops many; what the model does not make, advice and the words of the RFCs behind.
 fn order(flow: &Flow, cause: CauseId) -> (bool, bool, usize) {
     let about = entry(cause);
     let ours = cause.name().starts_with("rfc_") || cause.name().starts_with("bcp_");
-    let rows =
-        conditions(cause).filter(|row| flow.grant.is_none_or(|grant| row.grants.contains(&grant)));
-    let width = rows.map(|row| row.grants.len()).min();
-    let is_all = about.flows_failing.contains(&"all");
-    let named = if is_all {
+    let failing = if about.flows_failing.contains(&"all") {
         usize::MAX
     } else {
         about.flows_failing.len()
     };
-    (
-        ours,
-        width.is_none() && flow.grant.is_some(),
-        width.unwrap_or(named),
-    )
+    let Some(grant) = flow.grant else {
+        return (ours, false, failing);
+    };
+    let rows = conditions(cause).filter(|row| row.grants.contains(&grant));
+    let modelled = rows.map(|row| row.grants.len()).min();
+    (ours, modelled.is_none(), modelled.unwrap_or(failing))
 }
 
 /// Whether a row of the answers is of the flow, by its very word.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::list::statement;
-use crate::cause::{CauseId, entry};
+use super::list::{points, statement, unless_remark};
+use crate::cause::{CauseId, Entry, entry};
 
 /// One row.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Hint {
     pub(super) write: Vec<&'static str>,
     /// A remark, in whole sentences.
     pub(super) note: &'static str,
+    /// How to confirm it, where the catalogue points to its own files or is long.
+    confirm: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +27,7 @@ struct Row {
     tell: String,
     write: String,
     note: String,
+    confirm: String,
 }
 
 static HINTS: LazyLock<Vec<Hint>> = LazyLock::new(|| {
@@ -41,6 +44,7 @@ fn read(row: Row) -> Hint {
         tell: row.tell.leak(),
         write: write.split(" ; ").filter(|part| !part.is_empty()).collect(),
         note: row.note.leak(),
+        confirm: row.confirm.leak(),
     }
 }
 
@@ -61,6 +65,13 @@ pub(super) fn tell(cause: CauseId) -> String {
     } else {
         probe
     })
+}
+
+/// How to confirm a cause, a point each; none for advice.
+pub(super) fn confirm(about: &Entry) -> Vec<String> {
+    let hint = hint(about.id).map_or("", |hint| hint.confirm);
+    let probe = if hint.is_empty() { about.probe } else { hint };
+    unless_remark(probe).map(points).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use text::to_text;
 
 use topic::Meaning;
 
-/// The page about a topic; `None` where nothing is called so (see [`near`]).
+/// The page about a topic; `None` where nothing is called so (see [`near()`]).
 ///
 /// A name comes before a pasted answer, an answer before words in a longer text. Of a name that is several things the first is told and the
 /// others are named under "See also"; a word before it chooses: `scope refresh_token`, `flow device`, `setting isPkceRequired`,

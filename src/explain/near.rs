@@ -9,13 +9,15 @@ use crate::cause::{entries, wordings};
 
 /// From which likeness a name is offered, 0 to 1.
 const NEAR: f64 = 0.82;
+/// Octets of the longest topic that can be a slip of a name.
+const LONGEST: usize = 200;
 /// How many names are offered.
 const OFFERED: usize = 5;
 
 /// Names close to a topic, the closest first; at most five.
 pub fn near(topic: &str) -> Vec<String> {
     let topic = plain(topic);
-    if topic.is_empty() {
+    if topic.is_empty() || topic.len() > LONGEST {
         return Vec::new();
     }
     let mut scored: Vec<(f64, &str)> = names()

@@ -10,7 +10,7 @@ use super::list::{capped, names, sentence, statement, unique, unless_remark};
 use super::page::Sections;
 use super::words::same_letters;
 use super::{Kind, Page, element, plain_words};
-use crate::cause::{CauseId, Entry, conditions, entries, entry};
+use crate::cause::{CauseId, Condition, Entry, conditions, entries, entry};
 use crate::factor::{Factor, FactorKind};
 
 /// Up to how many settings of one name each has its own part of the page.
@@ -311,20 +311,14 @@ fn can_cause(one: One) -> Vec<Made> {
 }
 
 fn made(one: One, about: &Entry) -> Option<Made> {
-    let One::Factor(factor) = one else {
-        return names_field(about, one.field()).then(|| Made::by_field(about.id));
+    let mut made = Made {
+        cause: about.id,
+        when: Vec::new(),
+        with: Vec::new(),
     };
-    let mut rows = conditions(about.id).peekable();
-    if rows.peek().is_none() {
-        return names_field(about, one.field()).then(|| Made::by_field(about.id));
-    }
-    let mut made = Made::by_field(about.id);
-    for row in rows {
-        let own = row
-            .conditions
-            .iter()
-            .position(|condition| condition.factor == factor);
-        match own {
+    for row in conditions(about.id) {
+        let is_own = |condition: &Condition| one == One::Factor(condition.factor);
+        match row.conditions.iter().position(is_own) {
             Some(0) => made.when.push(row.conditions[0].value),
             Some(at) => made.with.push(row.conditions[at].value),
             None => {}
@@ -332,28 +326,36 @@ fn made(one: One, about: &Entry) -> Option<Made> {
     }
     made.when = unique(made.when);
     made.with = unique(made.with);
-    (!made.when.is_empty() || !made.with.is_empty()).then_some(made)
+    let has_value = !made.when.is_empty() || !made.with.is_empty();
+    (has_value || names_field(about, one.field())).then_some(made)
 }
 
 impl Made {
-    const fn by_field(cause: CauseId) -> Self {
-        Self {
-            cause,
-            when: Vec::new(),
-            with: Vec::new(),
-        }
-    }
-
     /// `refresh_policy_zero when Zero: …`
     fn line(&self) -> String {
         let cause = self.cause;
         let value = match (self.when.as_slice(), self.with.as_slice()) {
             ([], []) => String::new(),
-            ([], with) => format!(" with {}", with.join(" or ")),
-            (when, _) => format!(" when {}", when.join(" or ")),
+            ([], with) => format!(" beside {}", quoted(with)),
+            (when, _) => format!(" when {}", quoted(when)),
         };
         format!("{cause}{value}: {}", statement(entry(cause).setting))
     }
+}
+
+/// Values in a row; several words of one in quotes.
+fn quoted(values: &[&str]) -> String {
+    let quoted: Vec<String> = values
+        .iter()
+        .map(|value| {
+            if value.contains(' ') {
+                format!("\"{value}\"")
+            } else {
+                (*value).to_owned()
+            }
+        })
+        .collect();
+    quoted.join(" or ")
 }
 
 fn names_field(about: &Entry, field: &str) -> bool {

@@ -44,9 +44,10 @@ const KINDS: &[(&str, u8)] = &[
 ];
 
 impl Meaning {
-    const fn rank(&self) -> u8 {
+    fn rank(&self) -> u8 {
         match self {
             Self::Cause(_) | Self::FormerId(_) => 0,
+            Self::Code(code) if is_page(code) => 6,
             Self::Code(_) => 1,
             Self::Flow(_) => 2,
             Self::Scope(_) => 3,
@@ -61,6 +62,7 @@ impl Meaning {
         match self {
             Self::Cause(id) => format!("cause {id}"),
             Self::FormerId(word) => format!("id {word}"),
+            Self::Code(code) if is_page(code) => format!("page {code}"),
             Self::Code(code) => format!("code {code}"),
             Self::Flow(flow) => format!("flow {}", flow.name),
             Self::Scope(scope) => format!("scope {}", scope.wire),
@@ -166,6 +168,15 @@ pub(super) fn code(topic: &str) -> Option<&'static str> {
         .find(|code| *code == topic)
         .or_else(|| codes().find(|code| code.eq_ignore_ascii_case(topic)))
         .or_else(|| codes().find(|code| code.eq_ignore_ascii_case(&joined)))
+}
+
+/// Whether a code is the kind of a page where the browser ends.
+fn is_page(code: &str) -> bool {
+    let mut of_code = wordings()
+        .iter()
+        .filter(|wording| wording.code == code)
+        .peekable();
+    of_code.peek().is_some() && of_code.all(|wording| wording.channel == Channel::HtmlPage)
 }
 
 /// Every error code, those of RFC servers last. Codes of the login history are not among them: they are statuses.

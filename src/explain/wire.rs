@@ -47,9 +47,12 @@ fn answer(same: &[&'static Wording]) -> Answer {
         .iter()
         .max_by_key(|wording| (wording.standing, has_address(wording.source)))
         .expect("invariant: an answer has a wording");
-    let sharing = wordings()
+    let sharing: Vec<&Wording> = wordings()
         .iter()
-        .filter(|other| same.iter().any(|own| shares(own, other)));
+        .filter(|other| same.iter().any(|own| shares(own, other)))
+        .collect();
+    // The words are the same whichever cause they are for, so a source of the words will do where the row of this cause has none.
+    let elsewhere = sharing.iter().find(|wording| has_address(wording.source));
     Answer {
         first: same[0],
         flows: same
@@ -57,13 +60,23 @@ fn answer(same: &[&'static Wording]) -> Answer {
             .map(|wording| flow_words(wording.flow))
             .collect(),
         standing: best.standing,
-        source: best.source,
+        source: match elsewhere {
+            Some(other) if !has_address(best.source) => other.source,
+            _ => best.source,
+        },
         causes: usual_first(sharing),
     }
 }
 
 fn has_address(source: &str) -> bool {
     source.contains("://")
+}
+
+/// Whether a source is a file of our facts, which names its own sources, or our reasoning.
+fn is_our_own(source: &str) -> bool {
+    ["fact file", "our facts", "errors.csv", "reasoned from"]
+        .iter()
+        .any(|words| source.contains(words))
 }
 
 /// Whether two wordings are one line on a page.
@@ -76,6 +89,8 @@ fn shares(own: &Wording, other: &Wording) -> bool {
     own.channel == other.channel
         && own.code == other.code
         && own.text == other.text
+        // Two glosses of one code are two meanings of it.
+        && (own.text.is_some() || own.gloss == other.gloss)
         && (!own.code.is_empty() || own.text.is_some())
         && (own.flow == other.flow || own.grants.iter().any(|grant| other.grants.contains(grant)))
 }
@@ -197,7 +212,7 @@ impl Sources {
         let parts = || source.split(" | ").flat_map(|part| part.split(" ; "));
         let named = parts()
             .find(|part| has_address(part))
-            .or_else(|| parts().next())
+            .or_else(|| parts().find(|part| !is_our_own(part)))
             .unwrap_or_default()
             .trim();
         if named.is_empty() {
@@ -214,19 +229,14 @@ impl Sources {
         }
     }
 
-    /// Adds sources that no line names, while there is room; those with an address first.
+    /// Adds sources that no line names, while there is room: those with an address, others only where there is none at all.
     pub(super) fn fill(&mut self, more: &[&'static str]) {
-        let (addresses, others): (Vec<&str>, Vec<&str>) = more
-            .iter()
-            .copied()
-            .partition(|source| source.contains("://"));
-        let others = if self.0.is_empty() && addresses.is_empty() {
-            others
-        } else {
-            Vec::new()
-        };
-        for source in addresses.into_iter().chain(others) {
+        for source in more.iter().filter(|source| has_address(source)) {
             self.number(source);
+        }
+        if self.0.is_empty() {
+            let others = more.iter().filter(|source| !source.contains("fact file"));
+            self.0.extend(others.take(1));
         }
     }
 

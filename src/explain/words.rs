@@ -3,7 +3,7 @@
 /// From which likeness two sentences are taken for one, 0 to 1.
 const ALIKE: f64 = 0.86;
 /// How many words of a pasted text are searched.
-const SEARCHED: usize = 400;
+const SEARCHED: usize = 1000;
 
 /// The words that count: lower case, straight quotes, single spaces, no quotes around and no stop behind.
 pub(super) fn plain(text: &str) -> String {
