@@ -31,6 +31,7 @@ impl Arguments {
     pub fn wants_json(&self) -> bool {
         let format = match &self.command {
             Command::Run(run) => run.format,
+            Command::Diagnose(diagnose) => diagnose.format,
             Command::Explain(explain) => explain.format,
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::Runs(runs) => runs.format,
@@ -59,6 +60,8 @@ pub enum Color {
 pub enum Command {
     /// Run scenario files and check their expectations.
     Run(Run),
+    /// Name the setting behind a failure that was seen elsewhere: a log, a page's address, a recording, a login history, a case file.
+    Diagnose(Diagnose),
     /// Explain a cause, an error code, a sentence, a setting, or a pasted error address or body. Works offline.
     Explain(Explain),
     /// The simulated org.
@@ -152,6 +155,46 @@ pub enum Agent {
     BuiltIn,
     /// The browser of this machine, and you in front of it.
     Browser,
+}
+
+/// `grantproof diagnose`.
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// What was seen: files (a case in TOML, a HAR, a log, any text), `-` for stdin, or the text itself: an address, a body, a line.
+    pub inputs: Vec<String>,
+    /// A stored run by its id, or `last`: each step that failed.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// The login history downloaded from Setup (CSV). Beside one input it is its witness; alone each failed login is an input.
+    #[arg(long, value_name = "FILE")]
+    pub login_history: Option<String>,
+    /// The flow that failed: authorization_code, jwt_bearer, refresh_token, api_call, …
+    #[arg(long)]
+    pub flow: Option<String>,
+    /// The error code that was shown; empty if none was.
+    #[arg(long)]
+    pub error: Option<String>,
+    /// The sentence that was shown; empty if none was.
+    #[arg(long)]
+    pub description: Option<String>,
+    /// A fact by a key of the vocabulary: `worked_before=true`, `request.pkce=none`. Repeatable.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub fact: Vec<String>,
+    /// A folder of Salesforce metadata: what is declared there narrows the causes.
+    #[arg(long, value_name = "FOLDER")]
+    pub declared: Option<PathBuf>,
+    /// Which app of that folder, where it holds several.
+    #[arg(long)]
+    pub app: Option<String>,
+    /// The profile of the user, by its name in that folder.
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// Ask in the terminal until one cause is left, or nothing more can be learnt.
+    #[arg(long)]
+    pub ask: bool,
+    /// How the result is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `grantproof explain`.
@@ -262,4 +305,6 @@ pub enum SchemaOf {
     Target,
     /// The JSON of `run` and `report`.
     Run,
+    /// The JSON of `diagnose`.
+    Diagnose,
 }

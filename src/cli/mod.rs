@@ -1,7 +1,9 @@
 //! Arguments → command → exit code. Composes the ports from `edge` and the simulated org, and prints through `edge`.
 
 mod args;
+mod ask;
 mod ca;
+mod diagnose;
 pub mod failure;
 mod keep;
 mod live;
@@ -69,6 +71,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
             Ok(failure::OK)
         }
         Command::Org(Org::Serve(arguments)) => serve::run(arguments),
+        Command::Diagnose(arguments) => diagnose::run(arguments, shown),
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
@@ -76,6 +79,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
             let schema = match arguments.of {
                 SchemaOf::Scenario => crate::scenario::schema(),
                 SchemaOf::Target => crate::scenario::target_schema(),
+                SchemaOf::Diagnose => {
+                    crate::report::json::schema::<crate::report::Verdicts>().to_value()
+                }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }

@@ -41,7 +41,7 @@ impl Shown {
         }
     }
 
-    fn layout(self) -> Layout {
+    pub(super) fn layout(self) -> Layout {
         Layout {
             style: style(self.colour),
             width: terminal::width(),

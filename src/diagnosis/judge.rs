@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::hypothesis::{self, Hypothesis, Part};
-use super::posterior::{Case, Score};
+use super::posterior::{Case, DECLARED_AGAINST, Score};
 use super::{
     Basis, Candidate, Certainty, Diagnosis, Next, RuledOut, Standings, advice, fix, split,
     splitting_probe, unexplained_next,
@@ -63,6 +63,7 @@ impl Case<'_> {
         self.fill(&mut diagnosis, scores, &pairs, whole);
         self.tie(&mut diagnosis);
         self.be_certain(&mut diagnosis);
+        diagnosis.disagreements = disagreements(&diagnosis);
         diagnosis.next = self.next(&diagnosis);
         diagnosis
     }
@@ -279,6 +280,7 @@ impl Case<'_> {
             return Some(Next {
                 probe: unexplained_next(observation),
                 separates: Vec::new(),
+                class: None,
             });
         };
         let known = self
@@ -289,8 +291,28 @@ impl Case<'_> {
         Some(Next {
             probe: known.unwrap_or_else(|| entry(first.cause).probe).to_owned(),
             separates: diagnosis.named().collect(),
+            class: None,
         })
     }
+}
+
+/// Declared settings that the first cause contradicts: it behaves as if they were otherwise.
+fn disagreements(diagnosis: &Diagnosis) -> Vec<String> {
+    let Some(first) = diagnosis.candidates.first() else {
+        return Vec::new();
+    };
+    first
+        .evidence_against
+        .iter()
+        .filter_map(|line| line.strip_suffix(DECLARED_AGAINST))
+        .map(|declared| {
+            format!(
+                "declared: {declared}; behaves as {} says: {}",
+                first.cause,
+                entry(first.cause).setting
+            )
+        })
+        .collect()
 }
 
 /// A share to the sixth digit: more would be noise, and not every reader of JSON keeps it.

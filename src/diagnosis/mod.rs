@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 pub use self::clue::{Atom, Clue, Test, clues};
 pub use self::prior::prior_rows;
 pub use self::question::{
-    Ask, ProbeClass, Question, Suspect, answer_of, known_of, learn, questions,
+    Ask, ProbeClass, Question, Suspect, answer_of, fact_questions, known_of, learn, questions,
 };
 pub use self::rfc::rfc_codes;
 pub use self::split::splitting_probe;
@@ -43,6 +43,8 @@ pub struct Diagnosis {
     pub seen: Vec<String>,
     /// What would tell the candidates apart, or help where there is none.
     pub next: Option<Next>,
+    /// Where a declared setting and what was seen disagree, one line each.
+    pub disagreements: Vec<String>,
     /// Advice that holds whatever the outcome (ids `bcp_…`).
     pub advice: Vec<Advice>,
 }
@@ -172,6 +174,8 @@ pub struct Next {
     pub probe: String,
     /// The causes that it tells apart.
     pub separates: Vec<CauseId>,
+    /// What it does to a live org, where that is known.
+    pub class: Option<ProbeClass>,
 }
 
 /// A warning beside the outcome.

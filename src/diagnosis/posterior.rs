@@ -21,6 +21,8 @@ use crate::world::{End, Ran, World};
 const CONTRADICTED: f64 = 0.02;
 /// A refusal that a hypothesis does not forecast.
 const NOT_FORECAST: f64 = 0.005;
+/// The same in a report, whose app and client are known by a few words only.
+const NOT_FORECAST_IN_REPORTS: f64 = 0.3;
 /// A flow that passes with the same client, under a hypothesis about what the client sends: it may send otherwise there.
 const SENT_ELSEWHERE: f64 = 0.05;
 /// A cause outside the model, where our own drivers saw the answer: most of these are faults that the drivers do not make.
@@ -38,10 +40,11 @@ const DECLARED_OTHERWISE: f64 = 0.04;
 const DEFAULT_OTHERWISE: f64 = 0.3;
 /// A setting that is declared as the cause needs it.
 const DECLARED_SO: f64 = 6.0;
-/// Clues depend on each other, so their sum of logarithms could be taken at a share; the ratios are written with that in mind.
-const TEMPER: f64 = 1.0;
 /// The flow is none of those that the catalogue lists for the cause.
 const OTHER_FLOW: f64 = 0.12;
+
+/// How a line of evidence ends that tells of a setting that is declared otherwise.
+pub(super) const DECLARED_AGAINST: &str = ", and the cause needs it otherwise";
 
 /// What the engine works on.
 pub(super) struct Case<'a> {
@@ -210,7 +213,7 @@ impl<'a> Case<'a> {
         let mut score = Score {
             ln: prior(cause).ln()
                 * if self.has_facts() {
-                    words::tune("PRIOR", PRIOR_IN_REPORTS)
+                    PRIOR_IN_REPORTS
                 } else {
                     1.0
                 },
@@ -231,7 +234,7 @@ impl<'a> Case<'a> {
             if let Some(share) = words::share_of_flow(cause, &flow, silent) {
                 score.ln += share.ln();
             } else {
-                score.ln += words::tune("OTHER", OTHER_FLOW).ln();
+                score.ln += OTHER_FLOW.ln();
                 score.evidence_against.push(format!(
                     "{} is none of the flows that it is known to break",
                     flow.replace('_', " ")
@@ -255,7 +258,7 @@ impl<'a> Case<'a> {
                     .iter()
                     .any(|atom| atom.key == "facts.login_history_status");
         }
-        score.ln += words::tune("TEMPER", TEMPER) * of_clues;
+        score.ln += of_clues;
         score
     }
 
@@ -293,7 +296,7 @@ impl<'a> Case<'a> {
             match end {
                 Some(Forecast::Passes) => {
                     part *= if soft {
-                        words::tune("SOFT", 0.3)
+                        NOT_FORECAST_IN_REPORTS
                     } else {
                         NOT_FORECAST
                     }
@@ -394,11 +397,7 @@ impl<'a> Case<'a> {
                 (false, true) => DEFAULT_OTHERWISE,
                 (false, false) => DECLARED_OTHERWISE,
             };
-            let needs = if judged.holds {
-                ""
-            } else {
-                ", and the cause needs it otherwise"
-            };
+            let needs = if judged.holds { "" } else { DECLARED_AGAINST };
             let line = format!(
                 "{} is {} ({}){needs}",
                 judged.factor.key(),

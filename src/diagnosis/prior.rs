@@ -29,12 +29,11 @@ static TABLE: LazyLock<HashMap<CauseId, f64>> = LazyLock::new(|| {
 pub(super) fn prior(cause: CauseId) -> f64 {
     TABLE.get(&cause).copied().unwrap_or_else(|| {
         // What nobody reported is rarer than what somebody did.
-        super::words::tune("DPRIOR", 1.0)
-            * match entry(cause).wording {
-                Standing::Recorded => 0.8,
-                Standing::Documented | Standing::Reported => 0.6,
-                Standing::Assumed => 0.3,
-            }
+        match entry(cause).wording {
+            Standing::Recorded => 0.8,
+            Standing::Documented | Standing::Reported => 0.6,
+            Standing::Assumed => 0.3,
+        }
     })
 }
 

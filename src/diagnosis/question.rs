@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::clue::{Test, clues};
 use super::hypothesis::Hypothesis;
 use super::judge::part_answers;
-use crate::cause::{AppKind, CauseId, entry, login_history_of};
+use crate::cause::{CauseId, entry, login_history_of};
+use crate::evidence::{Sheet, known_key};
 use crate::factor::{Factor, FactorKind, Known, Value};
 use crate::oauth::GrantKind;
 use crate::world::{RUN_AS, USER, World};
@@ -64,6 +66,13 @@ pub enum Ask {
     },
     /// Read the status of the login in the login history.
     LoginHistory,
+    /// Ask a person whether a fact holds: the key, and the word.
+    Fact {
+        /// A key of the vocabulary.
+        key: &'static str,
+        /// Its value.
+        word: &'static str,
+    },
 }
 
 /// A question with the answer that each remaining cause would give.
@@ -98,7 +107,6 @@ const SURE: f64 = 0.96;
 /// The questions that tell the suspects apart, the best for its cost first. `base` is the world that is known; `flows` are the grants that
 /// the app uses, the failing one first.
 pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec<Question> {
-    let kind = base.kind();
     let players: Vec<(Suspect, Option<World>)> = suspects
         .iter()
         .map(|suspect| {
@@ -108,18 +116,15 @@ pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec
         .collect();
     let mut asked: Vec<Question> = probes(flows)
         .into_iter()
-        .map(|(ask, class, text)| question(ask, class, text, &players, kind))
+        .map(|(ask, class, text)| question(ask, class, text, &players))
         .chain(
             settings(&players)
                 .into_iter()
-                .map(|(ask, text)| question(ask, ProbeClass::Reads, text, &players, kind)),
+                .map(|(ask, text)| question(ask, ProbeClass::Reads, text, &players)),
         )
         .filter(|question| question.bits > WORTH_ASKING)
         .collect();
-    asked.sort_by(|a, b| {
-        let worth = |one: &Question| one.bits / one.class.cost();
-        worth(b).total_cmp(&worth(a))
-    });
+    asked.sort_by(|a, b| b.worth().total_cmp(&a.worth()));
     asked
 }
 
@@ -167,9 +172,108 @@ pub fn answer_of(world: &World, ask: &Ask) -> Option<String> {
             Some(part_answers(&ran, world.kind()).join("; "))
         }
         Ask::Setting { factor, person } => read(world, *factor, *person),
-        Ask::LoginHistory => None,
+        Ask::LoginHistory | Ask::Fact { .. } => None,
     }
 }
+
+impl Question {
+    /// What it tells for what it costs.
+    pub fn worth(&self) -> f64 {
+        self.bits / self.class.cost()
+    }
+}
+
+/// From which ratio a clue makes an answer the one that its cause gives.
+const TELLING: f64 = 4.0;
+
+/// Questions to a person about facts of the vocabulary that the clues use and the report does not tell. A cause without a clue may answer
+/// either way.
+pub fn fact_questions(suspects: &[Suspect], sheet: &Sheet) -> Vec<Question> {
+    let mut votes: BTreeMap<(&'static str, &'static str), Vec<(CauseId, bool)>> = BTreeMap::new();
+    for clue in clues() {
+        let [atom] = clue.when.as_slice() else {
+            continue;
+        };
+        let Test::Is(words) = &atom.test else {
+            continue;
+        };
+        let asked = atom.key.starts_with("facts.") || atom.key.starts_with("request.");
+        if !asked
+            || sheet.get(atom.key).is_some()
+            || !suspects.iter().any(|one| one.cause == clue.cause)
+        {
+            continue;
+        }
+        for word in words {
+            let vote = if clue.ratio >= TELLING {
+                true
+            } else if clue.ratio <= 1.0 / TELLING {
+                false
+            } else {
+                continue;
+            };
+            votes
+                .entry((atom.key, word))
+                .or_default()
+                .push((clue.cause, vote));
+        }
+    }
+    let players: Vec<(Suspect, Option<World>)> = suspects.iter().map(|one| (*one, None)).collect();
+    votes
+        .into_iter()
+        .filter_map(|((key, word), votes)| {
+            let meaning = known_key(key)?.meaning;
+            let mut by_answer: BTreeMap<String, Vec<CauseId>> = BTreeMap::new();
+            for (cause, yes) in &votes {
+                let answer = if *yes { "yes" } else { "no" };
+                by_answer.entry(answer.to_owned()).or_default().push(*cause);
+            }
+            by_answer.entry("yes".to_owned()).or_default();
+            by_answer.entry("no".to_owned()).or_default();
+            let open: Vec<CauseId> = suspects
+                .iter()
+                .map(|one| one.cause)
+                .filter(|cause| !votes.iter().any(|(voted, _)| voted == cause))
+                .collect();
+            // Where only one side has a voice, the silent ones lean to the other.
+            let bits = if by_answer.values().any(Vec::is_empty) {
+                let mut leaning = by_answer.clone();
+                if let Some(empty) = leaning.values_mut().find(|causes| causes.is_empty()) {
+                    empty.extend(&open);
+                }
+                information(&leaning, &[], &players) * LEANING
+            } else {
+                information(&by_answer, &open, &players)
+            };
+            let text = if matches!(word, "true" | "false") {
+                format!("{meaning}?")
+            } else {
+                format!("{meaning}: is it `{word}`?")
+            };
+            let (yes, no) = if word == "false" {
+                ("no", "yes")
+            } else {
+                ("yes", "no")
+            };
+            let mut answers: Vec<(String, Vec<CauseId>)> = Vec::new();
+            for (side, said) in [("yes", yes), ("no", no)] {
+                let mut causes = by_answer.get(side).cloned().unwrap_or_default();
+                causes.extend(&open);
+                answers.push((said.to_owned(), causes));
+            }
+            (bits > WORTH_ASKING).then_some(Question {
+                ask: Ask::Fact { key, word },
+                text,
+                class: ProbeClass::Reads,
+                answers,
+                bits,
+            })
+        })
+        .collect()
+}
+
+/// How much of the information is taken where only one side of a question has a voice.
+const LEANING: f64 = 0.4;
 
 fn read(world: &World, factor: Factor, person: Option<&str>) -> Option<String> {
     let mut world = world.clone();
@@ -184,7 +288,6 @@ fn question(
     class: ProbeClass,
     text: String,
     players: &[(Suspect, Option<World>)],
-    kind: AppKind,
 ) -> Question {
     let mut by_answer: BTreeMap<String, Vec<CauseId>> = BTreeMap::new();
     let mut unplayed = Vec::new();
@@ -208,7 +311,6 @@ fn question(
         }
     }
     let bits = information(&by_answer, &unplayed, players);
-    let _ = kind;
     let mut answers: Vec<(String, Vec<CauseId>)> = by_answer.into_iter().collect();
     for (_, causes) in &mut answers {
         causes.extend(&unplayed);

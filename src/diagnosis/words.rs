@@ -53,7 +53,7 @@ impl Words {
             Some((_, strength)) => *strength,
             None if self.spoken && !self.fits.is_empty() => {
                 if self.unrecorded > UNRECORDED && !has_words(cause) {
-                    self.unrecorded.max(tune("NOWORDS", NO_WORDS_KNOWN))
+                    self.unrecorded.max(NO_WORDS_KNOWN)
                 } else {
                     self.unrecorded
                 }
@@ -169,14 +169,17 @@ pub(super) fn tolerant(observation: &Observation, sheet: &Sheet) -> Words {
     let mut words = Words {
         spoken,
         unrecorded: if bare || says_nothing(&answer.code) || says_nothing(&answer.text) {
-            tune("CATCH", CATCH_ALL)
+            CATCH_ALL
         } else {
-            tune("UNREC", UNRECORDED_IN_REPORTS)
+            UNRECORDED_IN_REPORTS
         },
         ..Words::default()
     };
     if !spoken {
-        if answer.status == Some(200) {
+        let on_a_page = sheet
+            .get("channel")
+            .is_some_and(|channel| channel.is("html_page"));
+        if answer.status == Some(200) && !on_a_page {
             by_lack(&mut words);
         }
         return words;
@@ -188,13 +191,19 @@ pub(super) fn tolerant(observation: &Observation, sheet: &Sheet) -> Words {
             continue;
         };
         let row = (wording.flow, wording.code, wording.text.unwrap_or_default());
-        let rank = ranks.entry(row).or_default();
+        // Rows of our own have no place among those of the facts, which list the usual cause first.
+        let rank = if wording.chosen {
+            OWN_RANK
+        } else {
+            let next = ranks.entry(row).or_default();
+            *next += 1;
+            *next - 1
+        };
         let strength = said
             * by_flow(wording, observation, flow.as_deref())
-            * by_rank(*rank, tune("RANK", SLOPE_OF_REPORTS))
+            * by_rank(rank, SLOPE_OF_REPORTS)
             * by_standing(wording.standing)
             * by_channel(wording, answer);
-        *rank += 1;
         let because = format!(
             "{} answers in these words ({})",
             wording.channel.label(),
@@ -268,9 +277,14 @@ fn by_catalogue(words: &mut Words, answer: &Answer) {
             .code
             .words()
             .is_some_and(|code| about.codes.iter().any(|own| own.eq_ignore_ascii_case(code)));
+        let has_text = has_text
+            || has_code
+                && text
+                    .as_deref()
+                    .is_some_and(|text| is_only_sentence(answer.code.words(), text));
         let strength = match (has_text, has_code, &text) {
-            (true, ..) | (false, true, None) => tune("LSENT", LISTED_SENTENCE),
-            (false, true, Some(_)) => tune("LCODE", LISTED_CODE),
+            (true, ..) | (false, true, None) => LISTED_SENTENCE,
+            (false, true, Some(_)) => LISTED_CODE,
             (false, false, _) => continue,
         } * by_standing(about.wording);
         match words.fits.get(&about.id) {
@@ -290,12 +304,29 @@ fn by_catalogue(words: &mut Words, answer: &Answer) {
     }
 }
 
+/// Whether a sentence is the only one that is known with a code: then the code says as much as both.
+fn is_only_sentence(code: Option<&str>, text: &str) -> bool {
+    let mut known = wordings()
+        .iter()
+        .filter(|wording| Some(wording.code) == code)
+        .filter_map(|wording| wording.text)
+        .peekable();
+    known.peek().is_some() && known.all(|own| plain(own) == text)
+}
+
 /// How well the words of a wording agree with an answer; `None` where they do not.
 fn said(wording: &Wording, answer: &Answer) -> Option<f64> {
-    let code = answer.code.words();
     let text = answer.text.words().map(plain);
+    // Clients put the code of the platform into a sentence of their own.
+    let code = answer.code.words().or_else(|| {
+        let inside = text.as_deref()?;
+        let named = wording.code.len() > 8
+            && wording.code.contains('_')
+            && inside.contains(&wording.code.to_ascii_lowercase());
+        named.then_some(wording.code)
+    });
     let same_text = match (&text, wording.text) {
-        (Some(seen), Some(known)) => Some(plain(known) == *seen),
+        (Some(seen), Some(known)) => Some(alike(&plain(known), seen)),
         _ => None,
     };
     let same_code = match code {
@@ -317,6 +348,15 @@ fn said(wording: &Wording, answer: &Answer) -> Option<f64> {
     }
 }
 
+/// Whether a seen sentence is a known one: the same, with something around it, or with a word or two changed.
+fn alike(known: &str, seen: &str) -> bool {
+    known == seen
+        || (known.len() >= 12 && seen.contains(known))
+        || (known.len() >= 24
+            && seen.len().abs_diff(known.len()) <= 8
+            && strsim::normalized_damerau_levenshtein(known, seen) > 0.9)
+}
+
 /// A sentence for comparison: one case, one kind of quote and blank, no final stop.
 pub(super) fn plain(text: &str) -> String {
     let lower = text
@@ -330,6 +370,8 @@ pub(super) fn plain(text: &str) -> String {
         .to_owned()
 }
 
+/// The words are known of another flow.
+const FAR_FLOW: f64 = 0.25;
 /// Flow words of the tables for which reports have none.
 const UNSPOKEN_FLOWS: &[&str] = &[
     "headless",
@@ -394,7 +436,7 @@ fn by_flow(wording: &Wording, observation: &Observation, flow: Option<&str>) -> 
         Some(_) => 0.8,
         // Reports have no word for these flows and call them by another.
         None if UNSPOKEN_FLOWS.contains(&wording.flow) => 0.8,
-        None => tune("FAR", 0.25),
+        None => FAR_FLOW,
     }
 }
 
@@ -405,18 +447,10 @@ fn by_channel(wording: &Wording, answer: &Answer) -> f64 {
     }
 }
 
-pub(super) fn tune(name: &str, default: f64) -> f64 {
-    if !cfg!(test) {
-        return default;
-    }
-    std::env::var(name)
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(default)
-}
-
 /// How much rarer each next cause of a row is than the one before, at our own drivers and in reports.
 const SLOPE: f64 = 0.12;
+/// The rank of a wording that errors.csv does not have.
+const OWN_RANK: usize = 2;
 const SLOPE_OF_REPORTS: f64 = 0.3;
 
 fn by_rank(rank: usize, slope: f64) -> f64 {
@@ -428,7 +462,7 @@ fn by_standing(standing: Standing) -> f64 {
         Standing::Recorded => 1.0,
         Standing::Documented => 0.9,
         Standing::Reported => 0.8,
-        Standing::Assumed => tune("ASSUMED", 0.5),
+        Standing::Assumed => 0.5,
     }
 }
 
@@ -471,7 +505,7 @@ pub(super) fn share_of_flow(cause: CauseId, flow: &str, silent: bool) -> Option<
     } else {
         failing.len()
     };
-    Some(1.0 / f64::from(u32::try_from(many).unwrap_or(u32::MAX)).powf(tune("SPREAD", SPREAD)))
+    Some(1.0 / f64::from(u32::try_from(many).unwrap_or(u32::MAX)).powf(SPREAD))
 }
 
 fn breaks(cause: CauseId, flow: &str) -> bool {

@@ -16,7 +16,7 @@
 //! worked_before = false
 //! ```
 //!
-//! The keys are those of [`super::vocabulary`]. A key that it has not, and a value outside its list, are taken all the same. `[cause]` and
+//! The keys are those of [`vocabulary`](super::vocabulary()). A key that it has not, and a value outside its list, are taken all the same. `[cause]` and
 //! `[remarks]` are for people, and `[trial]` nearly names the cause: they are read over.
 
 use toml::Spanned;
@@ -135,7 +135,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> InputError {
+    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &'static str) -> InputError {
         let (line, column) = place(self.text, value.span().start);
         let remedy = match known_key(key) {
             Some(known) => format!("{}: {}", known.meaning, known.takes()),
@@ -146,8 +146,8 @@ impl Reading<'_> {
             line,
             column,
             key: key.to_owned(),
-            found: format!("of the type {}", value.get_ref().type_str()),
-            wanted: wanted.to_owned(),
+            found: value.get_ref().type_str(),
+            wanted,
             remedy,
         }
     }

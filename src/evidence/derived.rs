@@ -11,7 +11,11 @@ use crate::oauth::{GrantKind, HostKind, Scope, ScopeSet};
 /// failed, the last observation. What came before and beside it stands in `facts.…`.
 pub fn sheet_of(observations: &[Observation]) -> Sheet {
     let mut sheet = Sheet::new();
-    let refused = observations.iter().find(|one| one.is_refusal());
+    let refused = observations.iter().filter(|one| one.is_refusal());
+    let refused = refused
+        .clone()
+        .find(|one| !one.is_waiting())
+        .or_else(|| refused.clone().next());
     let lacking = observations.iter().find(|one| one.is_failure());
     let Some(main) = refused.or(lacking).or(observations.last()) else {
         return sheet;
@@ -55,6 +59,11 @@ fn is_use(at: Endpoint) -> bool {
 
 fn learn_answer(sheet: &mut Sheet, main: &Observation) {
     match &main.seen {
+        Seen::Answer(answer) if answer.channel == Some(Channel::LoginHistory) => {
+            if let Some(status) = answer.text.words() {
+                sheet.learn("facts.login_history_status", status);
+            }
+        }
         Seen::Answer(answer) => {
             learn_words(sheet, answer);
             if let Some(word) = answer.channel.and_then(channel_word) {
@@ -346,7 +355,8 @@ fn learn_course(sheet: &mut Sheet, main: &Observation, all: &[Observation]) {
         let of_key = |one: &&Observation| one.endpoint.is_some_and(|at| endpoints.contains(&at));
         let mut calls = all.iter().filter(of_key).peekable();
         if let Some(first) = calls.peek() {
-            if key == "facts.api_call_fails" {
+            // Without the answer that brought the token, nobody knows which call was the first.
+            if key == "facts.api_call_fails" && !issued.is_empty() {
                 sheet.learn("facts.first_api_call_fails", first.is_failure());
             }
             sheet.learn(key, calls.any(Observation::is_failure));

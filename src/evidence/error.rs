@@ -62,7 +62,7 @@ pub enum InputError {
     },
     /// A key of a case with a value of another sort than the vocabulary has.
     #[error(
-        "`{input}`, line {line}, column {column}: `{key}` is {found}, and it has to be {wanted}"
+        "`{input}`, line {line}, column {column}: `{key}` is of the type {found}, and it has to be {wanted}"
     )]
     #[diagnostic(code(input::case_value), help("{remedy}"))]
     CaseValue {
@@ -74,10 +74,10 @@ pub enum InputError {
         column: usize,
         /// The key.
         key: String,
-        /// What stands there.
-        found: String,
+        /// The type of what stands there.
+        found: &'static str,
         /// What should.
-        wanted: String,
+        wanted: &'static str,
         /// How to write it.
         remedy: String,
     },

@@ -6,7 +6,7 @@ use super::sheet::{Fact, Report, Sheet};
 use super::vocabulary::{find, known_key, nearest};
 use crate::oauth::GrantKind;
 
-/// The report of the flags. A key is one of [`super::vocabulary`], with or without its section (`worked_before`, `request.pkce`), or a
+/// The report of the flags. A key is one of [`vocabulary`](super::vocabulary()), with or without its section (`worked_before`, `request.pkce`), or a
 /// metadata field (`OauthOidcSettings.isPkceRequired`).
 ///
 /// # Errors

@@ -166,10 +166,7 @@ fn kind(name: &str, text: &str) -> Kind {
         Kind::Har
     } else if ends(".toml") || is_case(text) {
         Kind::Case
-    } else if login_history::known_columns(first) >= 3
-        || ends(".csv")
-        || lower.contains("loginhistory")
-    {
+    } else if login_history::is_header(first) || ends(".csv") || lower.contains("loginhistory") {
         Kind::LoginHistory
     } else if text::is_answer(text) {
         Kind::Answer

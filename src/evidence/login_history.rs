@@ -30,15 +30,14 @@ enum Column {
 }
 
 /// Names of columns, in small letters and without what is no letter: those of the download, of the object, and of event log files.
-const NAMES: [(&str, Column); 24] = [
+const NAMES: [(&str, Column); 18] = [
     ("username", Column::User),
     ("user", Column::User),
     ("userid", Column::User),
     ("useridentifier", Column::User),
     ("logintime", Column::Time),
-    ("timestamp", Column::Time),
     ("timestampderived", Column::Time),
-    ("date", Column::Time),
+    ("timestamp", Column::Time),
     ("logintype", Column::Kind),
     ("loginsubtype", Column::SubKind),
     ("status", Column::Status),
@@ -47,18 +46,10 @@ const NAMES: [(&str, Column); 24] = [
     ("app", Column::Application),
     ("loginurl", Column::Url),
     ("url", Column::Url),
-    ("uri", Column::Url),
     ("apitype", Column::ApiKind),
     ("tlsprotocol", Column::Tls),
     ("tls", Column::Tls),
-    // Columns without a use here, which tell the file all the same.
-    ("sourceip", Column::Tls),
-    ("browser", Column::Tls),
-    ("platform", Column::Tls),
-    ("clientversion", Column::Tls),
 ];
-/// Those of them that are not read.
-const UNREAD: [&str; 4] = ["sourceip", "browser", "platform", "clientversion"];
 
 /// Reads a login history: one report for each user, application and status that failed, the newest first. None where every login passed.
 ///
@@ -103,14 +94,13 @@ pub fn from_login_history(name: &str, csv: &str) -> Result<Vec<Report>, InputErr
     Ok(reports(name, &rows))
 }
 
-/// How many columns of a login history a line of headers names.
-pub(super) fn known_columns(line: &str) -> usize {
+/// Whether a line is the header of a login history: it names the status and the time of a login.
+pub(super) fn is_header(line: &str) -> bool {
     let line = line.trim_start_matches('\u{feff}');
     let sign = char::from(delimiter(line));
     let names = line.split(sign).map(|name| plain(name.trim_matches('"')));
-    names
-        .filter(|name| column(name).is_some() || UNREAD.contains(&name.as_str()))
-        .count()
+    let columns: Vec<Column> = names.filter_map(|name| column(&name)).collect();
+    columns.contains(&Column::Status) && columns.contains(&Column::Time)
 }
 
 /// The sign between columns: spreadsheets of some countries write a semicolon.
@@ -132,9 +122,7 @@ fn plain(header: &str) -> String {
 }
 
 fn column(plain: &str) -> Option<Column> {
-    let found = NAMES
-        .iter()
-        .find(|(name, _)| *name == plain && !UNREAD.contains(name));
+    let found = NAMES.iter().find(|(name, _)| *name == plain);
     found.map(|(_, column)| *column)
 }
 
@@ -244,11 +232,13 @@ fn time(text: &str) -> (Option<DateTime>, Option<Timestamp>) {
     let formats: &[&str] = if words.get(2).is_some_and(is_half) {
         &["%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S %p"]
     } else {
+        // The last one is that of event log files, `20260301090000.123`.
         &[
             "%Y-%m-%d %H:%M:%S",
             "%m/%d/%Y %H:%M:%S",
             "%d/%m/%Y %H:%M:%S",
             "%d.%m.%Y %H:%M:%S",
+            "%Y%m%d%H%M%S",
         ]
     };
     let kept = if words.get(2).is_some_and(is_half) {
@@ -257,6 +247,12 @@ fn time(text: &str) -> (Option<DateTime>, Option<Timestamp>) {
         2
     };
     let head = words[..words.len().min(kept)].join(" ");
+    let is_compact = head.len() > 14 && head.as_bytes()[14] == b'.';
+    let head = if is_compact && head.is_ascii() {
+        head[..14].to_owned()
+    } else {
+        head
+    };
     let read = |format: &&str| strtime::parse(format, &head).ok()?.to_datetime().ok();
     (formats.iter().find_map(read), None)
 }

@@ -1,5 +1,6 @@
-//! What was observed, in the words that the diagnosis understands: from the record of a step, or from a text that a person pastes.
-//! What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
+//! What was observed, in the words that the diagnosis understands, and the named facts beside it: from the record of a step, a field case,
+//! a recording of a browser, a login history, any text, the flags of a command line. [`read`] tells which and reads it. Pure: octets in,
+//! reports out. What the recorded exchanges do not show is not in here; a deviation of the step is known only by what was sent.
 
 mod case;
 mod declared;
@@ -176,6 +177,19 @@ impl Observation {
     /// Whether it stopped the flow: a failure that is more than a part missing from a good answer.
     pub fn is_refusal(&self) -> bool {
         !matches!(self.seen, Seen::Success { .. })
+    }
+
+    /// Whether it only asks a device to poll again, as it should until the person has answered.
+    pub fn is_waiting(&self) -> bool {
+        match &self.seen {
+            Seen::Answer(answer) => {
+                matches!(
+                    answer.code.words(),
+                    Some("authorization_pending" | "slow_down")
+                )
+            }
+            _ => false,
+        }
     }
 
     /// Whether an RFC server answered, not Salesforce.

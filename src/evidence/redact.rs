@@ -84,10 +84,12 @@ fn is_gap(c: char) -> bool {
     c.is_whitespace() || "\"'&?,;()<>=".contains(c)
 }
 
-/// Tokens of Salesforce by their shape (wire facts section 3.2), JWTs, and any long word that no address is.
+/// Tokens of Salesforce by their shape (wire facts section 3.2), JWTs, and any long word that is neither an address nor a name (`urn:…`).
 fn is_token(word: &str) -> bool {
     let long = word.len() > LONGEST_WORD;
-    let is_address = word.starts_with("https://") || word.starts_with("http://");
+    let is_address = ["https://", "http://", "urn:"]
+        .iter()
+        .any(|start| word.starts_with(start));
     let has_prefix = ["eyJ", "5Aep861", "aPrx"]
         .iter()
         .any(|start| word.starts_with(start));
@@ -127,6 +129,8 @@ mod tests {
         assert_eq!(parameter("client_secret", "s3cret").1, "[client_secret]");
         assert_eq!(parameter("code_verifier", "").1, "");
         assert_eq!(parameter("grant_type", "password").1, "password");
+        let urn = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+        assert_eq!(parameter("grant_type", urn).1, urn);
         assert_eq!(authorization("Basic YTpi"), "Basic [authorization]");
         assert_eq!(authorization("00Dxx!abc"), "[authorization]");
     }

@@ -30,9 +30,8 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
         if !opens || !is_whole {
             continue;
         }
-        let Some(rest) = xml[end..].find('>').map(|at| &xml[end + at + 1..]) else {
-            return None;
-        };
+        let closes = end + xml[end..].find('>')?;
+        let rest = &xml[closes + 1..];
         let inner = rest.split('<').next().unwrap_or_default().trim();
         if !inner.is_empty() {
             return Some(inner);

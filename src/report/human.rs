@@ -1,9 +1,9 @@
 //! The terminal report: one line a scenario, and below the failing ones what went wrong, which setting, and how to fix it.
 
 use super::style::Style;
-use super::telling::{Row, Tone, advice, brief, first_trouble, rows, what};
+use super::telling::{Row, Tone, advice, brief, first_trouble, rows, verdict_rows, what};
 use super::text::{count, duration, one_line, push, wrap};
-use super::{RunReport, ScenarioReport, Status, StepReport, Summary};
+use super::{RunReport, ScenarioReport, Status, StepReport, Summary, Verdict};
 
 /// How the report is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,6 +262,26 @@ fn write_step(out: &mut String, step: &StepReport, layout: &Layout) {
         }
     }
     out.push('\n');
+}
+
+/// A verdict of `diagnose`.
+pub fn verdict(verdict: &Verdict, layout: &Layout) -> String {
+    let title = match &verdict.id {
+        Some(id) if *id != verdict.input => format!("{} ({id})", verdict.input),
+        _ => verdict.input.clone(),
+    };
+    let mut out = format!("{}\n", layout.style.strong(&one_line(&title)));
+    let groups = verdict_rows(verdict);
+    if groups.is_empty() {
+        push!(out, "\n{}nothing failed here\n", " ".repeat(INDENT));
+    }
+    for group in groups {
+        out.push('\n');
+        for row in group {
+            write_row(&mut out, &row, layout);
+        }
+    }
+    out
 }
 
 fn write_row(out: &mut String, row: &Row, layout: &Layout) {

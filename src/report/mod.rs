@@ -2,6 +2,7 @@
 
 mod causes;
 pub mod exit;
+mod fold;
 pub mod har;
 pub mod html;
 pub mod human;
@@ -20,9 +21,11 @@ mod shapes;
 mod style;
 mod telling;
 mod text;
+mod verdicts;
 mod words;
 
 pub use causes::origin;
+pub use fold::{fold, fold_advice};
 pub use kind::{Rendered, ReportKind, ReportRequest, ReportRequestError, finish, render};
 pub use model::{
     Advice, Candidate, CheckReport, DiagnosisReport, ExchangeReport, FaultReport, Fix, Mismatch,
@@ -34,4 +37,5 @@ pub use record::millis;
 pub use scrub::{Scan, WITHHELD, scrub, scrub_value};
 pub use shapes::{REMOVED, remove_shapes, scan_shapes};
 pub use style::Style;
+pub use verdicts::{Verdict, Verdicts};
 pub use words::{Certainty, ErrorKind, Status, StepKind};

@@ -394,6 +394,10 @@ pub struct Candidate {
     pub evidence_for: Vec<String>,
     /// What speaks against it, each in a line.
     pub evidence_against: Vec<String>,
+    /// Other candidates that give the same answers to every flow: no probe tells them apart.
+    pub tied_with: Vec<String>,
+    /// A second cause beside it, where it takes both to explain what was seen.
+    pub together_with: Option<String>,
     /// The smallest change that lifts it.
     pub fix: Fix,
     /// What rule and wording rest on.

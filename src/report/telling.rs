@@ -10,7 +10,7 @@ use crate::oauth::GrantKind;
 use super::text::{count, cut, one_line, push};
 use super::{
     Candidate, Certainty, DiagnosisReport, ExchangeReport, Mismatch, OutcomeReport, Pair, Status,
-    StepKind, StepReport, UseReport, host, place,
+    StepKind, StepReport, UseReport, Verdict, host, place,
 };
 
 /// How much a row matters.
@@ -231,6 +231,42 @@ fn found(step: &StepReport, mismatch: &Mismatch) -> String {
     }
 }
 
+/// The rows of a verdict: what was seen, the cause, what is excluded and what disagrees.
+pub fn verdict_rows(verdict: &Verdict) -> Vec<Vec<Row>> {
+    let seen: Vec<String> = verdict
+        .diagnosis
+        .seen
+        .iter()
+        .map(|seen| one_line(seen))
+        .collect();
+    let mut beside = Vec::new();
+    if !verdict.disagreements.is_empty() {
+        let lines = verdict.disagreements.clone();
+        beside.push(row("Disagrees", Tone::Bad, lines));
+    }
+    if !verdict.diagnosis.ruled_out.is_empty() {
+        let lines = verdict
+            .diagnosis
+            .ruled_out
+            .iter()
+            .map(|one| format!("{}: {}", one.cause, one.because))
+            .collect();
+        beside.push(row("Ruled out", Tone::Plain, lines));
+    }
+    if !verdict.notes.is_empty() {
+        beside.push(row("Note", Tone::Faint, verdict.notes.clone()));
+    }
+    let seen = if seen.is_empty() {
+        Vec::new()
+    } else {
+        vec![row("Seen", Tone::Plain, seen)]
+    };
+    [seen, causes(&verdict.diagnosis), beside]
+        .into_iter()
+        .filter(|group| !group.is_empty())
+        .collect()
+}
+
 fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
     let Some((first, rivals)) = diagnosis.candidates.split_first() else {
         return unexplained(diagnosis);
@@ -248,6 +284,17 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
         ));
     }
     rows.push(standing(first));
+    if !first.tied_with.is_empty() {
+        let line = format!(
+            "no probe tells it from {}: read the settings",
+            first.tied_with.join(", ")
+        );
+        rows.push(row("Tie", Tone::Doubt, vec![line]));
+    }
+    if let Some(other) = &first.together_with {
+        let line = format!("alone it does not explain all of this; together with {other} it does");
+        rows.push(row("Two faults", Tone::Doubt, vec![line]));
+    }
     let mut others = rivals_of(rivals);
     if diagnosis.unexplained >= NOTABLE {
         others.push(format!(
@@ -273,7 +320,7 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
             "{}, {} %: first of {} that fit",
             candidate.certainty,
             percent(candidate.weight),
-            rivals + 1
+            rivals + 1,
         ),
     };
     row(
@@ -324,6 +371,8 @@ fn standing(candidate: &Candidate) -> Row {
         Some("lack") => "; matched by what is missing",
         Some("rfc") => "; matched by the RFC's meaning of the code",
         Some("simulator") => "; reproduced in the simulated org",
+        Some("facts") => "; no words name it, the facts point to it",
+        Some("records") => "; a record of the org names it",
         _ => "",
     };
     row(

@@ -1,7 +1,6 @@
 //! Plan × ports → records, steps in order, each step kept before the next begins. The only loop.
 
 mod compare;
-mod fold;
 
 use std::time::Instant;
 
@@ -13,7 +12,9 @@ use crate::factor::{Delta, Known};
 use crate::grant::{CertainValue, Grant, Held, Outcome, StepRecord};
 use crate::plan::{Action, Plan, PlannedGrant, PlannedStep};
 use crate::ports::{Boxed, Ports};
-use crate::report::{ErrorKind, Mismatch, ScenarioReport, Status, StepKind, StepReport, millis};
+use crate::report::{
+    self, ErrorKind, Mismatch, ScenarioReport, Status, StepKind, StepReport, millis,
+};
 use crate::scenario::{Expect, ServerFault, Story};
 use crate::secret::{Register, Secret};
 
@@ -225,9 +226,9 @@ fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known
     let mut report = StepReport::from(record);
     report.expected = compare::say(expect);
     report.mismatches = compare::mismatches(expect, record, &diagnosis);
-    report.advice = fold::advice(&diagnosis);
+    report.advice = report::fold_advice(&diagnosis);
     if is_about(&report.mismatches, record, expect, &diagnosis) {
-        report.diagnosis = fold::diagnosis(&diagnosis, known);
+        report.diagnosis = report::fold(&diagnosis, known);
     }
     let (status, error_kind) = match (&record.outcome, report.mismatches.is_empty()) {
         (_, true) => (Status::Passed, None),

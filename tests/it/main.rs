@@ -10,3 +10,4 @@ mod honesty;
 mod program;
 mod properties;
 mod readme;
+mod recording;

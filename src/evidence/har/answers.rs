@@ -56,7 +56,7 @@ pub(super) fn seen(
 pub(super) fn of_address(url: &Url, endpoint: Endpoint) -> Option<Seen> {
     let seen = text::from_address(url.as_str()).map(|found| found.seen);
     match seen {
-        Some(Seen::Answer(answer)) => Some(Seen::Answer(kept(answer))),
+        Some(Seen::Answer(answer)) => Some(Seen::Answer(text::kept(answer))),
         _ if endpoint == Endpoint::Callback && carries_token(url) => {
             Some(Seen::Success { lacks: Vec::new() })
         }
@@ -72,17 +72,14 @@ fn carries_token(url: &Url) -> bool {
         .any(|(name, _)| name == "code" || name == "access_token")
 }
 
-/// An answer as it may be kept.
-fn kept(answer: Answer) -> Answer {
-    let words = |heard: Heard| match heard {
-        Heard::Said(text) => Heard::Said(redact::words(&text).into_owned()),
-        other => other,
-    };
-    Answer {
-        code: words(answer.code),
-        text: words(answer.text),
-        ..answer
-    }
+/// The title of a page: it may hold a code in words (`OAuth 1800`).
+pub(super) fn title(entry: &Entry) -> Option<String> {
+    let html = entry.body.as_deref()?;
+    let (_, rest) = html.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let title = redact::words(&words.join(" ")).into_owned();
+    Some(title).filter(|title| !title.is_empty())
 }
 
 fn of_authorize(entry: &Entry) -> Option<Seen> {
@@ -153,7 +150,7 @@ fn refused(entry: &Entry, endpoint: Endpoint) -> Seen {
             ..ErrorResponse::default()
         });
     }
-    let mut answer = kept(refusal(endpoint, Some(entry.status), &error));
+    let mut answer = text::kept(refusal(endpoint, Some(entry.status), &error));
     if entry.body.is_none() {
         answer.code = Heard::Unknown;
         answer.text = Heard::Unknown;
@@ -171,7 +168,7 @@ fn is_inactive(entry: &Entry) -> bool {
 
 fn soap_answer(entry: &Entry) -> Option<Seen> {
     let (code, text) = soap::fault(entry.body.as_deref()?)?;
-    Some(Seen::Answer(kept(Answer {
+    Some(Seen::Answer(text::kept(Answer {
         channel: None,
         status: Some(entry.status),
         code: Heard::of_answer(Some(&code)),

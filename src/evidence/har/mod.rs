@@ -107,12 +107,14 @@ impl<'a> Reading<'a> {
             self.entry(at);
         }
         if let Some((entry, kind)) = self.waiting {
-            self.push(
-                entry,
-                Some(Endpoint::Page),
-                Seen::Page { kind, title: None },
-            );
+            let title = answers::title(entry);
+            self.push(entry, Some(Endpoint::Page), Seen::Page { kind, title });
         }
+        // A poll that was told to wait is no complaint once another answer came.
+        let last = self.observations.len().saturating_sub(1);
+        let mut at = 0..;
+        self.observations
+            .retain(|one| at.next() == Some(last) || !one.is_waiting());
         let mut sheet = derived::sheet_of(&self.observations);
         if self.hides_authorization {
             for key in ["request.client_auth", "request.client_secret_sent"] {
@@ -248,7 +250,10 @@ impl<'a> Reading<'a> {
 
     /// Learns what the later entries need, and what only the raw request shows.
     fn note(&mut self, entry: &'a Entry, role: Role) {
-        let has_failed = self.observations.iter().any(Observation::is_refusal);
+        let has_failed = self
+            .observations
+            .iter()
+            .any(|one| one.is_refusal() && !one.is_waiting());
         let host = Host::of_url(&entry.url);
         match role {
             Role::Page(kind) if self.is_open => self.waiting = Some((entry, kind)),
@@ -283,11 +288,9 @@ impl<'a> Reading<'a> {
                     self.token = Some(token);
                 }
             }
-            Role::Soap => {
-                if !has_failed {
-                    self.extra.learn("request.protocol", "soap");
-                    self.extra.learn("flow", "username_password");
-                }
+            Role::Soap if !has_failed => {
+                self.extra.learn("request.protocol", "soap");
+                self.extra.learn("flow", "username_password");
             }
             _ => {}
         }

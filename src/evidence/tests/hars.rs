@@ -15,7 +15,7 @@ const SECRETS: [&str; 5] = [
     "00D000000000001!ACCESS0123456789",
 ];
 
-fn read(entries: Value) -> Report {
+fn read(entries: &Value) -> Report {
     let har = json!({"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "pages": [], "entries": entries}});
     let reports = from_har("login.har", &har.to_string()).unwrap();
     let [report] = reports.as_slice() else {
@@ -135,7 +135,7 @@ fn a_run_where_all_passed_is_one_report() {
 #[test]
 fn a_login_in_chrome_is_read_from_the_first_request_to_the_api_call() {
     let form = "grant_type=authorization_code&code=aPrxCODE0123456789&client_id=3MVG9key&client_secret=s3cr3t-of-the-app&redirect_uri=https%3A%2F%2Fapp.example.org%2Fcb&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-    let report = read(json!([
+    let report = read(&json!([
         chrome("GET", "https://app.example.org/", "", 200, "<html>"),
         chrome(
             "GET",
@@ -221,7 +221,7 @@ fn a_login_in_chrome_is_read_from_the_first_request_to_the_api_call() {
 #[test]
 fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
     let app = "https://login.salesforce.com/services/oauth2/authorize?response_type=code&client_id=3MVG9key&redirect_uri=com.example.app%3A%2Foauth&state=xyz";
-    let report = read(json!([chrome(
+    let report = read(&json!([chrome(
         "GET",
         app,
         "",
@@ -236,7 +236,7 @@ fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
     assert_eq!(fact(&report, "request.pkce"), "none");
     assert_eq!(fact(&report, "request.redirect_uri_scheme"), "custom");
     assert_eq!(fact(&report, "channel"), "callback");
-    let page = read(json!([
+    let page = read(&json!([
         chrome(
             "GET",
             AUTHORIZE,
@@ -260,7 +260,7 @@ fn an_answer_on_a_redirect_that_is_not_followed_is_found() {
 
 #[test]
 fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
-    let report = read(json!([
+    let report = read(&json!([
         chrome(
             "GET",
             AUTHORIZE,
@@ -280,7 +280,7 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
             "https://acme.my.salesforce.com/_ui/identity/verification/method/EmailVerificationFinishUi/e",
             "",
             200,
-            "<html>"
+            "<html><title>\n Verify Your  Identity </title>"
         ),
     ]));
     let [one] = report.observations.as_slice() else {
@@ -296,6 +296,10 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
         ),
         "{one:?}"
     );
+    assert_eq!(
+        summaries(&report),
+        ["page: the browser ended on the identity verification page, \"Verify Your Identity\""]
+    );
     assert_eq!(fact(&report, "facts.step_failed"), "login");
 }
 
@@ -303,7 +307,7 @@ fn a_browser_that_stays_on_a_page_is_told_by_the_page() {
 fn firefox_and_base64_and_a_raw_body_are_read() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let body = "{\"error\":\"invalid_grant\",\"error_description\":\"authentication failure\"}";
-    let report = read(json!([
+    let report = read(&json!([
         {"startedDateTime": "2026-03-01T09:00:00.000Z",
          "request": {"method": "POST", "url": "https://test.salesforce.com/services/oauth2/token", "headers": [{"name": "Content-Type", "value": "application/x-www-form-urlencoded"}, {"name": "Authorization", "value": "Basic czNjcjN0LW9mLXRoZS1hcHA="}],
             "postData": {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "grant_type", "value": "password"}, {"name": "password", "value": "hunter2"}], "text": ""}},
@@ -324,7 +328,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
         ),
         ("test".into(), "basic".into())
     );
-    let raw = read(json!([chrome(
+    let raw = read(&json!([chrome(
         "GET",
         AUTHORIZE,
         "",
@@ -341,7 +345,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
             Some("client identifier invalid")
         )
     );
-    let unsaved = read(json!([
+    let unsaved = read(&json!([
         {"request": {"method": "POST", "url": TOKEN, "postData": {"mimeType": "application/json", "text": "{\"grant_type\":\"client_credentials\",\"client_secret\":\"s3cr3t-of-the-app\"}"}},
          "response": {"status": 400, "content": {"size": 0}}}
     ]));
@@ -358,7 +362,7 @@ fn firefox_and_base64_and_a_raw_body_are_read() {
 fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     let refresh =
         "grant_type=refresh_token&client_id=3MVG9key&refresh_token=5Aep861REFRESH0123456789";
-    let report = read(json!([
+    let report = read(&json!([
         chrome(
             "POST",
             TOKEN,
@@ -385,7 +389,7 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     }
     // A browser hides headers: that no Basic header is there says nothing.
     assert_eq!(fact(&report, "request.client_secret_sent"), "(not known)");
-    let soap = read(json!([chrome(
+    let soap = read(&json!([chrome(
         "POST",
         "https://login.salesforce.com/services/Soap/u/59.0",
         "",
@@ -394,7 +398,7 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
     )]));
     assert_eq!(fact(&soap, "request.protocol"), "soap");
     assert_eq!(fact(&soap, "error"), "INVALID_LOGIN");
-    let html = read(json!([chrome(
+    let html = read(&json!([chrome(
         "POST",
         TOKEN,
         "grant_type=client_credentials",
@@ -406,6 +410,78 @@ fn a_refresh_that_passes_once_and_soap_and_a_web_page_are_told() {
         "{html:?}"
     );
     assert_eq!(html.observations[0].endpoint, Some(Endpoint::Token));
+}
+
+#[test]
+fn an_assertion_is_told_by_its_shape() {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
+    let claims = r#"{"iss":"3MVG9key","sub":"hunter2","aud":"https://test.salesforce.com","exp":1772355780}"#;
+    let jwt = format!(
+        "{}.{}.{}",
+        part("{\"alg\":\"RS256\"}"),
+        part(claims),
+        part("s3cr3t-of-the-app")
+    );
+    let form =
+        format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={jwt}");
+    let answer = "{\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}";
+    let report = read(&json!([chrome("POST", TOKEN, &form, 400, answer)]));
+    assert_eq!(report.observations[0].grant, Some(GrantKind::JwtBearer));
+    for (key, value) in [
+        ("flow", "jwt_bearer"),
+        ("request.grant_type", "jwt_bearer"),
+        ("request.aud", "https://test.salesforce.com"),
+        ("request.aud_kind", "test"),
+        ("request.assertion_alg", "RS256"),
+        // The request was sent at 09:00 UTC, the assertion ends three minutes later.
+        ("request.assertion_exp_seconds", "180"),
+        ("request.assertion_claims", "iss, sub, aud, exp"),
+    ] {
+        assert_eq!(fact(&report, key), value, "{key}");
+    }
+    assert!(!format!("{report:?}").contains(&jwt[..30]));
+}
+
+#[test]
+fn a_device_that_polls_is_told_by_its_last_answer() {
+    let poll = "grant_type=device&code=aPrxCODE0123456789&client_id=3MVG9key";
+    let waiting = chrome(
+        "POST",
+        TOKEN,
+        poll,
+        400,
+        "{\"error\":\"authorization_pending\",\"error_description\":\"pending\"}",
+    );
+    let start = chrome(
+        "POST",
+        TOKEN,
+        "response_type=device_code&client_id=3MVG9key",
+        200,
+        "{\"device_code\":\"aPrxCODE0123456789\",\"user_code\":\"X\"}",
+    );
+    let denied = chrome(
+        "POST",
+        TOKEN,
+        poll,
+        400,
+        "{\"error\":\"access_denied\",\"error_description\":\"end-user denied authorization\"}",
+    );
+    let report = read(&json!([start, waiting, waiting, denied]));
+    assert_eq!(
+        summaries(&report),
+        [
+            "device_authorization: passed",
+            "token: 400 access_denied \"end-user denied authorization\""
+        ]
+    );
+    assert_eq!(report.observations[1].grant, Some(GrantKind::Device));
+    assert_eq!(
+        (fact(&report, "flow"), fact(&report, "error")),
+        ("device".into(), "access_denied".into())
+    );
+    let still = read(&json!([start, waiting]));
+    assert_eq!(still.observations.len(), 2);
 }
 
 #[test]

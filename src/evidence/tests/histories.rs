@@ -121,6 +121,26 @@ fn a_file_in_another_language_is_told_with_the_way_out() {
 }
 
 #[test]
+fn an_event_log_file_is_read_by_its_codes() {
+    let csv = "\"EVENT_TYPE\",\"TIMESTAMP\",\"USER_ID\",\"LOGIN_STATUS\",\"USER_NAME\",\"TLS_PROTOCOL\"\n\
+               \"Login\",\"20260301090000.123\",\"005000000000001\",\"LOGIN_ERROR_USER_FROZEN\",\"ana@acme.test\",\"TLSv1.2\"\n\
+               \"Login\",\"20260301100000.123\",\"005000000000001\",\"LOGIN_ERROR_ORG_CLOSED\",\"ana@acme.test\",\"TLSv1.2\"\n";
+    let reports = from_login_history("log.csv", csv).unwrap();
+    let summaries: Vec<_> = reports
+        .iter()
+        .map(|report| report.observations[0].summary())
+        .collect();
+    assert_eq!(
+        summaries,
+        [
+            "login_history: \"LOGIN_ERROR_ORG_CLOSED\"",
+            "login_history: \"User is frozen\""
+        ]
+    );
+    assert_eq!(fact(&reports[1], "request.tls_version"), "1.2");
+}
+
+#[test]
 fn odd_rows_are_read_as_far_as_they_go() {
     let csv = "Username,Login Time,Status,Application\nana,whenever,\"Restricted IP\"\n,,,\nben,31.12.2026 10:00:00,Restricted time,App,one more\n";
     let reports = from_login_history("x.csv", csv).unwrap();

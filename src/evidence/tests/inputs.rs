@@ -142,8 +142,8 @@ fn all(text: &str) {
 /// is passed many times over; an unoptimised reader that is linear needs a second.
 #[test]
 fn hostile_texts_take_bounded_time() {
-    const OCTETS: usize = 50_000;
-    const AT_MOST: Duration = Duration::from_secs(30);
+    const OCTETS: usize = 25_000;
+    const AT_MOST: Duration = Duration::from_secs(20);
     for piece in [
         "{\"a\":",
         "[",
@@ -195,14 +195,8 @@ fn hostile_texts_take_bounded_time() {
             begun.elapsed()
         );
     }
-    let log = json_log(2_000);
-    assert_eq!(from_text_all(&log).len(), 1);
-}
-
-fn json_log(lines: usize) -> String {
-    (0..lines)
-        .map(|line| format!("{{\"at\":{line},\"body\":\"{{\\\"error\\\":\\\"invalid_grant\\\",\\\"error_description\\\":\\\"ip restricted\\\"}}\"}}\n"))
-        .collect()
+    let line = r#"{"at":1,"body":"{\"error\":\"invalid_grant\",\"error_description\":\"ip restricted\"}"}"#;
+    assert_eq!(from_text_all(&format!("{line}\n").repeat(2_000)).len(), 1);
 }
 
 /// Pieces of real inputs, shuffled: nearer to the readers' forms than any octets.
@@ -266,7 +260,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn no_reader_panics_on_any_text(text in any::<String>()) {

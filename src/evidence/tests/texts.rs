@@ -88,6 +88,22 @@ fn the_output_of_tools_is_read() {
             "{\"error\"=>\"invalid_grant\", \"error_description\"=>\"inactive organization\"}",
             "token_json invalid_grant \"inactive organization\"",
         ),
+        (
+            "Salesforce connection failed (INVALID_LOGIN)",
+            "? INVALID_LOGIN",
+        ),
+        (
+            "Error [INVALID_SESSION_ID]: Session expired or invalid\n    at HttpApi.getError {\n  errorCode: 'INVALID_SESSION_ID'\n}",
+            "rest_json INVALID_SESSION_ID \"Session expired or invalid\"",
+        ),
+        (
+            "<h1>OAuth Error</h1><p>OAUTH_EC_APP_NOT_FOUND : External client app is not installed in this org</p>",
+            "? OAUTH_EC_APP_NOT_FOUND \"External client app is not installed in this org\"",
+        ),
+        (
+            "{\"name\":\"AuthCodeExchangeError\",\"message\":\"Error authenticating with auth code due to: invalid_client::invalid client credentials\",\"exitCode\":1}",
+            "? invalid_client \"invalid client credentials\"",
+        ),
         ("API answered 403: Bad_OAuth_Token", "? Bad_OAuth_Token"),
     ] {
         let got = told(text);
@@ -363,6 +379,20 @@ instance_url was https://acme.my.salesforce.com
     ] {
         assert_eq!(fact(&sheet, key), value, "{key}");
     }
+    let call = sheet_of_text(
+        "GET https://acme.my.salesforce.com/services/data/v62.0 gave INVALID_SESSION_ID",
+    );
+    assert_eq!(fact(&call, "login_host"), "-");
+    let nested = sheet_of_text(
+        "https://test.salesforce.com/services/oauth2/authorize?response_type=code&redirect_uri=https://login.salesforce.com/services/authcallback/x",
+    );
+    assert_eq!(
+        (
+            fact(&nested, "login_host"),
+            fact(&nested, "request.redirect_uri_host")
+        ),
+        ("test".into(), "login".into())
+    );
     // What is cut off says nothing of what is missing.
     let cut = sheet_of_text(
         "opening https://login.salesforce.com/services/oauth2/authorize?response_type=code&client_id=3MVG...",
@@ -418,4 +448,10 @@ invalid_client: secret=8F3C2A9D7E6B5A4C is not the one
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
     assert!(shown.contains("invalid_grant"));
+    // One answer and nothing else is no other case.
+    let body = "{\"error\":\"Invalid_Grant\",\"error_description\":\"Session 00D50000000IehZ!AQcAQH0dMHZfz972Szmpkb58urFRkgeBGsxL ended\"}";
+    assert_eq!(
+        told(body),
+        ["token_json invalid_grant \"Session […] ended\""]
+    );
 }

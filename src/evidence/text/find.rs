@@ -40,18 +40,28 @@ const MEMBERS: usize = 50_000;
 /// Octets of a value that may be a code, its quotes included.
 const CODE: usize = 80;
 
+/// An answer as it is kept: words alone, and known ones as the tables spell them, so that letter case and a full stop make no other answer.
+pub(in crate::evidence) fn kept(answer: Answer) -> Answer {
+    let heard = |heard: Heard, known: fn(&str) -> Option<&'static str>| match heard {
+        Heard::Said(text) => {
+            let words = known(&text).map(str::to_owned);
+            Heard::Said(words.unwrap_or_else(|| redact::words(&text).into_owned()))
+        }
+        other => other,
+    };
+    Answer {
+        code: heard(answer.code, known_code),
+        text: heard(answer.text, whole_sentence),
+        ..answer
+    }
+}
+
 /// A finding of a code and a sentence.
-fn finding(range: Range<usize>, mut answer: Answer, endpoint: Option<Endpoint>) -> Finding {
+fn finding(range: Range<usize>, answer: Answer, endpoint: Option<Endpoint>) -> Finding {
+    let answer = kept(answer);
     let code = answer.code.words().and_then(known_code);
     let text = answer.text.words().and_then(whole_sentence);
     let known = code.is_some() || text.is_some();
-    // As the tables spell it, so that letter case and a full stop make no other answer of it.
-    if let Some(code) = code {
-        answer.code = Heard::Said(code.to_owned());
-    }
-    if let Some(text) = text {
-        answer.text = Heard::Said(text.to_owned());
-    }
     let formed = answer.code.words().is_some() && answer.text.words().is_some();
     let strength = match (known, formed) {
         (true, _) => Strength::Known,
@@ -147,7 +157,7 @@ fn of_token(token: &str, range: Range<usize>) -> Option<Finding> {
         return None;
     };
     is_code(answer.code.words()?).then(|| {
-        let mut finding = finding(range, kept(answer), found.endpoint);
+        let mut finding = finding(range, answer, found.endpoint);
         finding.seen.host = found.host;
         finding
     })
@@ -174,21 +184,8 @@ fn of_form(text: &str, range: Range<usize>) -> Option<Finding> {
     while !text.is_char_boundary(end) {
         end += 1;
     }
-    let answer = kept(answer.clone());
+    let answer = answer.clone();
     is_code(answer.code.words()?).then(|| finding(range.start..end, answer, found.endpoint))
-}
-
-/// An answer as it may be kept.
-fn kept(answer: Answer) -> Answer {
-    let words = |heard: Heard| match heard {
-        Heard::Said(text) => Heard::Said(redact::words(&text).into_owned()),
-        other => other,
-    };
-    Answer {
-        code: words(answer.code),
-        text: words(answer.text),
-        ..answer
-    }
 }
 
 /// Whose answer a member belongs to.
@@ -238,7 +235,7 @@ pub(super) fn in_members(text: &str) -> Vec<Finding> {
             used[other] = true;
             let other = &members[other];
             range = range.start.min(other.at)..range.end.max(other.end);
-            said = Heard::Said(redact::words(&other.words).into_owned());
+            said = Heard::Said(other.words.clone());
         }
         found.push(of_members(
             range,
@@ -251,7 +248,7 @@ pub(super) fn in_members(text: &str) -> Vec<Finding> {
         !member.is_code && !**used && member.form == Form::Token && !member.words.is_empty()
     });
     for (member, _) in alone {
-        let said = Heard::Said(redact::words(&member.words).into_owned());
+        let said = Heard::Said(member.words.clone());
         found.push(of_members(
             member.at..member.end,
             member,
@@ -320,6 +317,16 @@ fn member(text: &str, at: usize, name: &str) -> Option<Member> {
         if is_code_name { CODE } else { LONGEST },
     )?;
     let mut words = value.text.to_owned();
+    let mut end = value.end;
+    // `error=access_denied error_description="…"`: without quotes a code ends at the first gap.
+    if is_code_name
+        && value.assigned
+        && !value.enclosed
+        && let Some(gap) = words.find(|c| is_gap(c) || c == ',')
+    {
+        end -= words.len() - gap;
+        words.truncate(gap);
+    }
     if is_code_name {
         words = words.rsplit("sf:").next().unwrap_or_default().to_owned();
         if !is_code(&words) {
@@ -337,7 +344,7 @@ fn member(text: &str, at: usize, name: &str) -> Option<Member> {
         form,
         is_code: is_code_name,
         at,
-        end: value.end,
+        end,
         words,
         enclosed: value.enclosed,
     })
@@ -359,7 +366,7 @@ pub(super) fn is_code(word: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     (3..=64).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_alphabetic())
-        && word.chars().all(|c| is_plain(c))
+        && word.chars().all(is_plain)
         && !NOTHING
             .iter()
             .any(|nothing| nothing.eq_ignore_ascii_case(word))
@@ -432,8 +439,7 @@ fn said_after(text: &str, end: usize) -> (usize, Heard) {
     let begins_small = said.starts_with(|c: char| c.is_lowercase());
     let is_short = said.split_whitespace().count() <= 14;
     if redact::is_sentence(said) && is_short && (sure || begins_small) {
-        let said = redact::words(said).into_owned();
-        (end + skipped + line.len(), Heard::Said(said))
+        (end + skipped + line.len(), Heard::Said(said.to_owned()))
     } else {
         (end, Heard::Unknown)
     }
@@ -485,7 +491,17 @@ const FAMILIES: [&str; 13] = [
 /// How names of variables end.
 const VARIABLES: [&str; 6] = ["_URL", "_KEY", "_VERSION", "_HOST", "_PATH", "_NAME"];
 
-/// `INVALID_LOGIN: Invalid username, …`: a code of an API that the tables do not have, and its sentence.
+/// Codes that a login by the SOAP API answers with.
+pub(super) const SOAP_CODES: [&str; 5] = [
+    "INVALID_LOGIN",
+    "LOGIN_MUST_USE_SECURITY_TOKEN",
+    "LOGIN_DURING_RESTRICTED_DOMAIN",
+    "LOGIN_DURING_RESTRICTED_TIME",
+    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+];
+
+/// `INVALID_LOGIN: Invalid username, …`: a code of an API that the tables do not have, and its sentence; those of a login by the SOAP API
+/// alone, too.
 pub(super) fn in_capitals(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, word) in names(text) {
@@ -497,19 +513,23 @@ pub(super) fn in_capitals(text: &str) -> Vec<Finding> {
         }
         let end = at + word.len();
         let rest = window(text, end, LONGEST);
-        let Some(said) = rest.strip_prefix(": ").or_else(|| rest.strip_prefix("::")) else {
+        let said = rest.strip_prefix(": ").or_else(|| rest.strip_prefix("::"));
+        let said = said
+            .map(|said| said[..said.find(['\n', '"', '<', '{', '[']).unwrap_or(said.len())].trim());
+        let said = said.filter(|said| redact::is_sentence(said));
+        if said.is_none() && !SOAP_CODES.contains(&word) {
             continue;
-        };
-        let said = said[..said.find(['\n', '"', '<', '{', '[']).unwrap_or(said.len())].trim();
-        if redact::is_sentence(said) {
-            let answer = Answer {
-                channel: None,
-                status: None,
-                code: Heard::Said(word.to_owned()),
-                text: Heard::Said(redact::words(said).into_owned()),
-            };
-            found.push(finding(at..end + 2 + said.len(), answer, None));
         }
+        let length = said.map_or(0, |said| 2 + said.len());
+        let answer = Answer {
+            channel: None,
+            status: None,
+            code: Heard::Said(word.to_owned()),
+            text: said.map_or(Heard::Unknown, |said| Heard::Said(said.to_owned())),
+        };
+        let mut finding = finding(at..end + length, answer, None);
+        finding.strength = finding.strength.max(Strength::Formed);
+        found.push(finding);
     }
     found
 }

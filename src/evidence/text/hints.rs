@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::clean::clean;
-use super::find::{begins_word, is_gap, tokens_with};
+use super::find::{SOAP_CODES, begins_word, is_gap, tokens_with};
 use super::phrases::{self, Phrase};
 use super::search::from_text_all;
 use super::values::{names, value_of, window};
@@ -40,14 +40,6 @@ const TELLING: [(&str, &str); 17] = [
     ("auth:device:login", "device"),
     ("/services/Soap/u/", "username_password"),
     ("/services/Soap/c/", "username_password"),
-];
-/// Codes that a login by the SOAP API answers with.
-const SOAP_CODES: [&str; 5] = [
-    "INVALID_LOGIN",
-    "LOGIN_MUST_USE_SECURITY_TOKEN",
-    "LOGIN_DURING_RESTRICTED_DOMAIN",
-    "LOGIN_DURING_RESTRICTED_TIME",
-    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
 ];
 /// So many requests, and values of names, are read.
 const MANY: usize = 2000;
@@ -323,7 +315,8 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
         {
             continue;
         }
-        let (name, address) = match lower.rfind("://") {
+        // Of an address with another one in it, the outer counts.
+        let (name, address) = match lower.find("://") {
             Some(scheme) => (&lower[..scheme], &lower[scheme + 3..]),
             None => lower.rsplit_once('=').unwrap_or(("", lower.as_str())),
         };
@@ -341,7 +334,8 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
             .any(|path| address.contains(path))
         {
             3
-        } else if is_called(&OTHER_NAMES) {
+        } else if is_called(&OTHER_NAMES) || address.contains("/services/") {
+            // The host of an API call is no login host.
             continue;
         } else if is_called(&LOGIN_NAMES) {
             2
@@ -368,9 +362,14 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
 
 /// Tokens with their places.
 fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split(|c| is_gap(c) || c == ',')
-        .filter(|token| !token.is_empty())
-        .map(|token| (token.as_ptr() as usize - text.as_ptr() as usize, token))
+    let ends = |c: char| is_gap(c) || c == ',';
+    let mut next = 0;
+    text.split_inclusive(ends).filter_map(move |piece| {
+        let at = next;
+        next += piece.len();
+        let token = piece.trim_end_matches(ends);
+        (!token.is_empty()).then_some((at, token))
+    })
 }
 
 /// What stands before a host: in its token, and before that.

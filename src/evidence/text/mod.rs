@@ -11,6 +11,7 @@ mod values;
 use serde_json::Value;
 use url::Url;
 
+pub(super) use self::find::kept;
 pub(super) use self::hints::sheet_beside;
 pub use self::hints::sheet_of_text;
 pub(super) use self::phrases::{known_code, whole_sentence};

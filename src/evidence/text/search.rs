@@ -68,13 +68,18 @@ pub(in crate::evidence) fn is_answer(text: &str) -> bool {
 fn whole(text: &str) -> Option<Observation> {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();
     let (status, body) = split_response(text);
-    from_address(text)
-        .or_else(|| from_body(status, body))
-        .filter(|seen| match &seen.seen {
-            // An answer of another service may have the shape of one; its words tell.
-            Seen::Answer(answer) => answer.code.words().is_none_or(find::is_code),
-            _ => true,
-        })
+    let found = from_address(text).or_else(|| from_body(status, body))?;
+    match found.seen {
+        // An answer of another service may have the shape of one; its words tell.
+        Seen::Answer(answer) if answer.code.words().is_none_or(find::is_code) => {
+            Some(Observation {
+                seen: Seen::Answer(find::kept(answer)),
+                ..found
+            })
+        }
+        Seen::Answer(_) => None,
+        _ => Some(found),
+    }
 }
 
 /// Statuses of the login history: marked ones, and plain ones in a text that speaks of it or is nothing else.
@@ -114,12 +119,9 @@ fn finish(text: &str, findings: Vec<Finding>) -> Vec<Observation> {
         let Seen::Answer(answer) = &mut seen.seen else {
             continue;
         };
-        let place = (
-            answer.code.clone().words().map(str::to_lowercase),
-            answer.text.clone().words().map(str::to_lowercase),
-            answer.channel,
-        );
-        if kept.len() >= MOST || !seen_before.insert(place) {
+        let lower = |heard: &Heard| heard.words().map(str::to_lowercase);
+        let words = (lower(&answer.code), lower(&answer.text), answer.channel);
+        if kept.len() >= MOST || !seen_before.insert(words) {
             continue;
         }
         // The status of a redirect is the browser's business.
@@ -134,6 +136,9 @@ fn finish(text: &str, findings: Vec<Finding>) -> Vec<Observation> {
         seen.grant = flow.and_then(GrantKind::parse);
         floor = finding.range.end;
         kept.push(seen);
+    }
+    if !kept.iter().all(Observation::is_waiting) {
+        kept.retain(|one| !one.is_waiting());
     }
     without_echoes(kept)
 }

@@ -28,7 +28,7 @@ const BEFORE: [&str; 18] = [
     "code",
 ];
 /// Words after a number that make it a status.
-const AFTER: [&str; 9] = [
+const AFTER: [&str; 11] = [
     "bad request",
     "unauthorized",
     "forbidden",
@@ -38,6 +38,8 @@ const AFTER: [&str; 9] = [
     "internal server error",
     "bad gateway",
     "service unavailable",
+    "client error",
+    "server error",
 ];
 
 /// The statuses of a text.

@@ -17,6 +17,8 @@ pub(super) struct Value<'a> {
     pub(super) enclosed: bool,
     /// Whether it is the first of a list.
     pub(super) listed: bool,
+    /// Whether `=` stands before it.
+    pub(super) assigned: bool,
 }
 
 /// Every word of a text with its place that may be a name: one that another text of letters does not run into.
@@ -42,6 +44,7 @@ pub(super) fn value_of(text: &str, end: usize, longest: usize) -> Option<Value<'
     let is_tag = text.get(at..)?.starts_with('>');
     at = step(at, &[':', '=', '>'])?;
     // `=>` of Ruby and PHP; `::` is no sign of a value.
+    let assigned = text[..at].ends_with('=');
     at = match text[..at].chars().next_back() {
         Some('=') => step(at, &['>']).unwrap_or(at),
         Some(':') if text[at..].starts_with(':') => return None,
@@ -69,6 +72,7 @@ pub(super) fn value_of(text: &str, end: usize, longest: usize) -> Option<Value<'
         end: start + length + after,
         enclosed: quote.is_some() || is_tag,
         listed: bracket.is_some(),
+        assigned,
     })
 }
 

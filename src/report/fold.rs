@@ -3,12 +3,11 @@
 use crate::cause::{CauseId, entry};
 use crate::diagnosis::{self, Diagnosis};
 use crate::factor::Known;
-use crate::report::{
-    Advice, Candidate, Certainty, DiagnosisReport, NextProbe, RuledOut, StandingReport,
-};
+
+use super::{Advice, Candidate, Certainty, DiagnosisReport, NextProbe, RuledOut, StandingReport};
 
 /// Folds a diagnosis; `None` where nothing failed.
-pub(super) fn diagnosis(found: &Diagnosis, known: &Known) -> Option<DiagnosisReport> {
+pub fn fold(found: &Diagnosis, known: &Known) -> Option<DiagnosisReport> {
     if found.is_empty() {
         return None;
     }
@@ -35,13 +34,13 @@ pub(super) fn diagnosis(found: &Diagnosis, known: &Known) -> Option<DiagnosisRep
                 .iter()
                 .map(|cause| cause.name().to_owned())
                 .collect(),
-            class: None,
+            class: next.class.map(|class| class.name().to_owned()),
         }),
     })
 }
 
 /// What is better done otherwise.
-pub(super) fn advice(found: &Diagnosis) -> Vec<Advice> {
+pub fn fold_advice(found: &Diagnosis) -> Vec<Advice> {
     found
         .advice
         .iter()
@@ -64,6 +63,12 @@ fn candidate(found: &diagnosis::Candidate, known: &Known) -> Candidate {
         basis: Some(found.basis.name().to_owned()),
         evidence_for: found.evidence_for.clone(),
         evidence_against: found.evidence_against.clone(),
+        tied_with: found
+            .tied_with
+            .iter()
+            .map(|cause| cause.name().to_owned())
+            .collect(),
+        together_with: found.together_with.map(|cause| cause.name().to_owned()),
         standing: StandingReport {
             wording: found.standing.wording.name().to_owned(),
             ..about.standing.clone()

@@ -1,0 +1,108 @@
+//! `diagnose --ask`: asks a person in the terminal, the question that tells most first, until one cause is left.
+
+use std::io::BufRead as _;
+
+use super::diagnose::{base, flows, suspects};
+use crate::diagnosis::{Diagnosis, Question, fact_questions, learn, questions};
+use crate::edge::terminal;
+use crate::evidence::Report;
+
+/// From this weight on a cause is taken as found.
+const CLEAR: f64 = 0.95;
+/// More questions than this nobody answers.
+const MOST: usize = 12;
+
+/// Asks, and gives the diagnosis as the answers leave it. Ends as well where stdin ends.
+pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
+    let mut open = suspects(&found);
+    let world = base(report);
+    let flows = flows(report);
+    let mut told: Vec<(String, String)> = Vec::new();
+    for _ in 0..MOST {
+        open.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        if open.first().is_none_or(|first| first.weight >= CLEAR) {
+            break;
+        }
+        let mut asked: Vec<Question> = questions(&open, &world, &flows);
+        asked.extend(fact_questions(&open, &report.sheet));
+        asked.retain(|one| !told.iter().any(|(text, _)| *text == one.text));
+        asked.sort_by(|a, b| b.worth().total_cmp(&a.worth()));
+        let Some(question) = asked.into_iter().next() else {
+            break;
+        };
+        let said = match put(&question) {
+            Said::Answer(answer) => {
+                learn(&mut open, &question, &answer);
+                answer
+            }
+            Said::NotKnown => NOT_KNOWN.to_owned(),
+            Said::NoMore => break,
+        };
+        told.push((question.text, said));
+    }
+    let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
+    for candidate in &mut found.candidates {
+        if let Some(suspect) = open.iter().find(|one| one.cause == candidate.cause) {
+            candidate.weight = (suspect.weight * listed * 1e6).round() / 1e6;
+        }
+        candidate.evidence_for.extend(
+            told.iter()
+                .filter(|(_, answer)| answer != NOT_KNOWN)
+                .map(|(question, answer)| format!("answered: {question}: {answer}")),
+        );
+    }
+    found
+        .candidates
+        .sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
+    found.unexplained = ((1.0 - listed).max(0.0) * 1e6).round() / 1e6;
+    found
+}
+
+/// How an answer is told that nobody could give.
+const NOT_KNOWN: &str = "not known";
+
+/// What came of a question.
+enum Said {
+    Answer(String),
+    NotKnown,
+    /// Nobody answers any more.
+    NoMore,
+}
+
+/// Puts a question on stderr and reads the number of the answer.
+fn put(question: &Question) -> Said {
+    terminal::err(&format!("\n{}", question.text));
+    for (at, (answer, causes)) in question.answers.iter().enumerate() {
+        let names: Vec<&str> = causes.iter().take(3).map(|cause| cause.name()).collect();
+        let more = if causes.len() > 3 { ", …" } else { "" };
+        terminal::err(&format!(
+            "  {}. {answer}   (points to {}{more})",
+            at + 1,
+            names.join(", ")
+        ));
+    }
+    terminal::err("  ?  cannot tell      (number, ?, or an empty line to stop)");
+    loop {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
+        let line = line.trim();
+        if read == 0 || line.is_empty() {
+            return Said::NoMore;
+        }
+        if line == "?" {
+            return Said::NotKnown;
+        }
+        let chosen = line
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| question.answers.get(number.wrapping_sub(1)));
+        if let Some((answer, _)) = chosen {
+            return Said::Answer(answer.clone());
+        }
+        terminal::err(&format!(
+            "  `{line}` is none of 1 to {}: give a number, ?, or an empty line",
+            question.answers.len()
+        ));
+    }
+}

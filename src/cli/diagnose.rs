@@ -1,0 +1,367 @@
+//! `diagnose`: inputs from anywhere → one verdict each, in order.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::args::{Diagnose, Format};
+use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
+use super::show::Shown;
+use super::{ask, load};
+use crate::cause::AppKind;
+use crate::diagnosis::{Diagnosis, Next, Suspect, diagnose_report, questions};
+use crate::edge::clock::SystemClock;
+use crate::edge::dirs::Dirs;
+use crate::evidence::{self, Fact, InputError, Report};
+use crate::factor::{Known, Value};
+use crate::journal::{self, Keep};
+use crate::metadata::Project;
+use crate::oauth::GrantKind;
+use crate::ports::Clock as _;
+use crate::report::{Verdict, Verdicts, fold, har, json};
+use crate::world::World;
+
+/// The longest text that is named whole as an input.
+const NAMED: usize = 60;
+
+pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
+    let mut reports = gather(arguments)?;
+    if let Some(folder) = &arguments.declared {
+        let declared = Declared::read(folder, arguments)?;
+        for report in &mut reports {
+            declared.tell(report);
+        }
+    }
+    let mut verdicts = Verdicts {
+        schema_version: 1,
+        results: Vec::with_capacity(reports.len()),
+    };
+    let one_document = arguments.format == Format::Json;
+    for (at, report) in reports.iter().enumerate() {
+        let mut found = diagnose_report(report);
+        if arguments.ask {
+            found = ask::until_clear(report, found);
+        }
+        better_next(&mut found, report);
+        let verdict = verdict(report, &found);
+        match arguments.format {
+            Format::Json => {}
+            Format::Plain => super::failure::print(&verdict.to_plain())?,
+            Format::Human => {
+                let gap = if at == 0 { "" } else { "\n" };
+                super::failure::print(&format!("{gap}{}", verdict.to_text(&shown.layout())))?;
+            }
+        }
+        verdicts.results.push(verdict);
+    }
+    if one_document {
+        super::failure::print(&json::document(&verdicts))?;
+    }
+    Ok(OK)
+}
+
+/// Every report, in the order of the command line: inputs, stored run, flags, login history.
+fn gather(arguments: &Diagnose) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::new();
+    for input in &arguments.inputs {
+        reports.extend(of_input(input)?);
+    }
+    if let Some(run) = &arguments.run {
+        reports.extend(of_run(run)?);
+    }
+    let flags = [&arguments.flow, &arguments.error, &arguments.description];
+    let facts = arguments
+        .fact
+        .iter()
+        .map(|fact| pair(fact))
+        .collect::<Result<Vec<_>, _>>()?;
+    let has_flags = flags.iter().any(|flag| flag.is_some()) || !facts.is_empty();
+    if has_flags {
+        let of_flags = evidence::from_flags(
+            arguments.flow.as_deref(),
+            arguments.error.as_deref(),
+            arguments.description.as_deref(),
+            &facts,
+        )
+        .map_err(|error| refused(&error))?;
+        // Flags beside one input say more about it.
+        match reports.as_mut_slice() {
+            [only] => add(only, of_flags),
+            _ => reports.push(of_flags),
+        }
+    }
+    if let Some(file) = &arguments.login_history {
+        let rows = read(file)?;
+        match reports.as_mut_slice() {
+            [only] => witness(only, &rows),
+            _ => reports.extend(rows),
+        }
+    }
+    if reports.is_empty() {
+        let nothing = arguments.run.is_none() && arguments.login_history.is_none();
+        return if nothing {
+            Err(Failure::new(
+                USAGE,
+                "nothing to diagnose",
+                "name a file, paste the address where the browser stopped, pipe a log to `grantproof diagnose -`, or give --error",
+            ))
+        } else {
+            Ok(reports)
+        };
+    }
+    Ok(reports)
+}
+
+/// A file, `-`, or the text itself.
+fn of_input(input: &str) -> Result<Vec<Report>, Failure> {
+    let is_text = input.contains("://")
+        || input.contains(char::is_whitespace)
+        || input.contains(['{', '=', '&', '"']);
+    if input != "-" && !Path::new(input).exists() && is_text {
+        let name = named(input);
+        return evidence::read(&name, input.as_bytes()).map_err(|error| refused(&error));
+    }
+    read(input)
+}
+
+fn named(text: &str) -> String {
+    // The query of an address may hold a code or a token: the input is named without it.
+    let bare = text.split(['?', '#']).next().unwrap_or_default().trim();
+    let line = bare.lines().next().unwrap_or_default();
+    if line.chars().count() > NAMED || bare.starts_with('{') {
+        return "the text given".to_owned();
+    }
+    line.to_owned()
+}
+
+fn read(input: &str) -> Result<Vec<Report>, Failure> {
+    let mut bytes = Vec::new();
+    let done = if input == "-" {
+        // One octet beyond the bound is enough to know.
+        let most = u64::try_from(evidence::LIMIT)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        std::io::stdin()
+            .lock()
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map(|_| ())
+    } else {
+        fs::File::open(input).and_then(|file| {
+            let most = u64::try_from(evidence::LIMIT)
+                .unwrap_or(u64::MAX)
+                .saturating_add(1);
+            file.take(most).read_to_end(&mut bytes).map(|_| ())
+        })
+    };
+    done.map_err(|error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound {
+            USAGE
+        } else {
+            COULD_NOT_RUN
+        };
+        Failure::new(
+            code,
+            format!("cannot read `{input}`: {error}"),
+            "name a file that can be read, or give the text in quotes",
+        )
+    })?;
+    let name = if input == "-" { "stdin" } else { input };
+    evidence::read(name, &bytes).map_err(|error| refused(&error))
+}
+
+/// The steps of a stored run that failed.
+fn of_run(wanted: &str) -> Result<Vec<Report>, Failure> {
+    let path = journal::find(&Dirs::find()?.state, wanted)?;
+    let mut stored = journal::read(&path, Keep::Everything)?;
+    let mut reports = Vec::new();
+    for scenario in std::mem::take(&mut stored.report.scenarios) {
+        let title = format!("{} ({})", scenario.file, scenario.name);
+        let mut one = stored.report.clone();
+        one.scenarios = vec![scenario];
+        match evidence::from_har(&title, &har::report(&one)) {
+            Ok(found) => reports.extend(found),
+            // A scenario that sent nothing has nothing to be diagnosed.
+            Err(InputError::Empty { .. }) => {}
+            Err(error) => return Err(refused(&error)),
+        }
+    }
+    Ok(reports)
+}
+
+fn refused(error: &InputError) -> Failure {
+    load::rendered([error as &dyn miette::Diagnostic])
+}
+
+fn pair(text: &str) -> Result<(String, String), Failure> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .ok_or_else(|| {
+            Failure::new(
+                USAGE,
+                format!("`--fact {text}` has no `=`"),
+                "write KEY=VALUE, as in --fact worked_before=true",
+            )
+        })
+}
+
+/// Adds the facts of flags to a report: the flags win.
+fn add(report: &mut Report, flags: Report) {
+    for (key, fact) in flags.sheet.iter() {
+        report.sheet.learn(key, fact.clone());
+    }
+    for (factor, value, from) in flags.known.iter() {
+        report.known.learn(factor, value.clone(), from.clone());
+    }
+    if report.observations.is_empty() {
+        report.observations = flags.observations;
+    }
+}
+
+/// The newest failed login of a history as the witness of a report, unless it names one itself.
+fn witness(report: &mut Report, rows: &[Report]) {
+    let status = "facts.login_history_status";
+    if let Some(fact) = rows.iter().find_map(|row| row.sheet.get(status)) {
+        report.sheet.suppose(status, fact.clone());
+    }
+}
+
+/// What a folder of metadata declares.
+struct Declared {
+    known: Known,
+    kind: Option<AppKind>,
+}
+
+impl Declared {
+    fn read(folder: &Path, arguments: &Diagnose) -> Result<Self, Failure> {
+        let project = Project::read(folder, SystemClock.now())
+            .map_err(|error| load::rendered([&error as &dyn miette::Diagnostic]))?;
+        let names = || {
+            let mut names: Vec<&str> = project.apps.iter().map(|app| app.name.as_str()).collect();
+            names.dedup();
+            names.join(", ")
+        };
+        let name = match (&arguments.app, project.apps.as_slice()) {
+            (Some(name), _) => name.clone(),
+            (None, [only]) => only.name.clone(),
+            (None, []) => String::new(),
+            (None, _) => {
+                return Err(Failure::new(
+                    USAGE,
+                    format!("`{}` declares several apps", folder.display()),
+                    &format!("choose one with --app: {}", names()),
+                ));
+            }
+        };
+        let app = project.apps_named(&name).next();
+        if app.is_none() && arguments.app.is_some() {
+            return Err(Failure::new(
+                USAGE,
+                format!("`{}` declares no app `{name}`", folder.display()),
+                &format!("it declares {}", names()),
+            ));
+        }
+        Ok(Self {
+            known: project.known(&name, arguments.profile.as_deref()),
+            kind: app.map(|app| app.kind),
+        })
+    }
+
+    /// Tells a report what is declared: as factors, and in the words of the clues.
+    fn tell(&self, report: &mut Report) {
+        for (factor, value, from) in self.known.iter() {
+            report.known.learn(factor, value.clone(), from.clone());
+            let fact = match value {
+                Value::Flag(flag) => Fact::Flag(*flag),
+                Value::Names(names) => Fact::List(names.clone()),
+                other => Fact::Text(other.to_string()),
+            };
+            report
+                .sheet
+                .suppose(&format!("declared.{}", factor.field()), fact);
+        }
+        if let Some(kind) = self.kind {
+            report.sheet.suppose("app_kind", kind.name());
+            for observation in &mut report.observations {
+                observation.app_kind = observation.app_kind.or(Some(kind));
+            }
+        }
+    }
+}
+
+fn verdict(report: &Report, found: &Diagnosis) -> Verdict {
+    let nothing = report.observations.is_empty() && report.sheet.is_empty();
+    let notes = if nothing {
+        vec![
+            "no answer of an authorization server, and no fact that is known, was found in it"
+                .to_owned(),
+        ]
+    } else {
+        Vec::new()
+    };
+    Verdict {
+        input: report.input.clone(),
+        id: report.id.clone(),
+        diagnosis: fold(found, &report.known).unwrap_or_default(),
+        disagreements: found.disagreements.clone(),
+        notes,
+    }
+}
+
+/// The question that splits best takes the place of the general probe, where the model tells more than nothing.
+fn better_next(found: &mut Diagnosis, report: &Report) {
+    let suspects = suspects(found);
+    let base = base(report);
+    let Some(best) = questions(&suspects, &base, &flows(report))
+        .into_iter()
+        .next()
+    else {
+        return;
+    };
+    let most = best.answers.iter().map(|(_, causes)| causes.len()).max();
+    if most.is_some_and(|most| most < suspects.len()) {
+        found.next = Some(Next {
+            probe: best.text,
+            separates: suspects.iter().map(|one| one.cause).collect(),
+            class: Some(best.class),
+        });
+    }
+}
+
+/// The candidates as suspects.
+pub(super) fn suspects(found: &Diagnosis) -> Vec<Suspect> {
+    found
+        .candidates
+        .iter()
+        .map(|one| Suspect {
+            cause: one.cause,
+            weight: one.weight,
+        })
+        .collect()
+}
+
+/// The world that is known of a report.
+pub(super) fn base(report: &Report) -> World {
+    let kind = match report.sheet.get("app_kind") {
+        Some(kind) if kind.is(AppKind::ConnectedApp.name()) => AppKind::ConnectedApp,
+        _ => AppKind::ExternalClientApp,
+    };
+    World::with(kind, &report.known)
+}
+
+/// The grants to probe, the failing one first.
+pub(super) fn flows(report: &Report) -> Vec<GrantKind> {
+    let failing = report
+        .observations
+        .iter()
+        .find_map(|one| one.grant)
+        .or_else(|| {
+            let flow = report.sheet.get("flow")?.to_string();
+            GrantKind::parse(&flow)
+        });
+    let mut flows: Vec<GrantKind> = failing.into_iter().collect();
+    if flows.is_empty() {
+        flows.push(GrantKind::AuthorizationCode);
+    }
+    flows
+}
