@@ -23,4 +23,5 @@ pub mod run;
 pub mod scenario;
 pub mod secret;
 pub mod target;
+pub mod what_if;
 pub mod world;

@@ -22,7 +22,7 @@ use crate::report::{Verdict, Verdicts, fold, har, json};
 use crate::world::World;
 
 /// The longest text that is named whole as an input.
-const NAMED: usize = 60;
+const NAMED: usize = 100;
 
 pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
     let mut reports = gather(arguments)?;

@@ -132,25 +132,24 @@ impl Case<'_> {
                 entry.1 = Some(other);
             }
         }
-        let unexplained = self.unexplained(whole || !pairs.is_empty());
-        let total: f64 = weights.values().map(|(weight, _)| weight).sum();
         let mut candidates: Vec<Candidate> = scores
             .into_iter()
             .map(|(cause, (_, score))| {
                 let (weight, together_with) = weights[&cause];
-                let weight = weight / total * (1.0 - unexplained);
                 self.candidate(cause, score, weight, together_with)
             })
             .collect();
         candidates.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         if self.is_report() {
-            let listed = candidates
-                .iter()
-                .take(MOST)
-                .take_while(|one| one.weight >= LISTED)
-                .count();
-            candidates.truncate(listed);
-            // What is not listed is said with what is not explained.
+            let total: f64 = candidates.iter().map(|one| one.weight).sum();
+            candidates.truncate(MOST);
+            candidates.retain(|one| one.weight >= LISTED * total);
+        }
+        // What is not listed is too small each to be told, and is no reason to doubt what is.
+        let listed: f64 = candidates.iter().map(|one| one.weight).sum();
+        let unexplained = self.unexplained(whole || !pairs.is_empty());
+        for candidate in &mut candidates {
+            candidate.weight *= (1.0 - unexplained) / listed;
         }
         for candidate in &mut candidates {
             candidate.weight = rounded(candidate.weight);

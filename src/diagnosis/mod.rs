@@ -214,7 +214,12 @@ pub fn diagnose(observations: &[Observation], known: &Known) -> Diagnosis {
 
 /// Which causes fit a report: what somebody saw, beside what is known of it.
 pub fn diagnose_report(report: &Report) -> Diagnosis {
-    posterior::Case::of_report(report).judge()
+    diagnose_report_by(report, &|_| true)
+}
+
+/// As [`diagnose_report`], by the clues of a choice: what a judgement would be without some of them.
+pub fn diagnose_report_by(report: &Report, keep: &dyn Fn(&Clue) -> bool) -> Diagnosis {
+    posterior::Case::of_report(report, keep).judge()
 }
 
 /// The fix of a catalogue entry.

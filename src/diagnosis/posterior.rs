@@ -10,7 +10,7 @@ use super::hypothesis::{self, Hypothesis, Part};
 use super::prior::prior;
 use super::words::{self, Words};
 use super::{fit, provenance};
-use crate::cause::{AppKind, CauseId, Standing, entry};
+use crate::cause::{AppKind, CauseId, Standing, entry, login_history};
 use crate::evidence::{Observation, Report, Seen};
 use crate::exchange::Endpoint;
 use crate::factor::{FactorKind, Known};
@@ -34,6 +34,8 @@ const SHOWN_SO: f64 = 4.0;
 const SHOWN_OTHERWISE: f64 = 8.0;
 /// How common a cause is counts less in a report than the table says: people report what they cannot find out by themselves.
 const PRIOR_IN_REPORTS: f64 = 0.7;
+/// A status of the login history that names the cause.
+const NAMED_BY_STATUS: f64 = 100.0;
 /// A setting that is declared otherwise. Declared and effective values differ in the field, so this is no exclusion.
 const DECLARED_OTHERWISE: f64 = 0.04;
 /// A setting whose default is otherwise.
@@ -51,6 +53,7 @@ pub(super) struct Case<'a> {
     observations: &'a [Observation],
     known: &'a Known,
     report: Option<&'a Report>,
+    keep: &'a dyn Fn(&Clue) -> bool,
     /// One entry a complaint: the observation, and its words by cause.
     pub(super) complaints: Vec<(&'a Observation, String, Words)>,
     bases: HashMap<AppKind, World>,
@@ -74,15 +77,20 @@ pub(super) struct Score {
 impl<'a> Case<'a> {
     /// Of observations alone, as our own drivers record them.
     pub(super) fn of_records(observations: &'a [Observation], known: &'a Known) -> Self {
-        Self::new(observations, known, None)
+        Self::new(observations, known, None, &|_| true)
     }
 
     /// Of a report with its facts.
-    pub(super) fn of_report(report: &'a Report) -> Self {
-        Self::new(&report.observations, &report.known, Some(report))
+    pub(super) fn of_report(report: &'a Report, keep: &'a dyn Fn(&Clue) -> bool) -> Self {
+        Self::new(&report.observations, &report.known, Some(report), keep)
     }
 
-    fn new(observations: &'a [Observation], known: &'a Known, report: Option<&'a Report>) -> Self {
+    fn new(
+        observations: &'a [Observation],
+        known: &'a Known,
+        report: Option<&'a Report>,
+        keep: &'a dyn Fn(&Clue) -> bool,
+    ) -> Self {
         let mut complaints = Vec::new();
         for observation in observations.iter().filter(|one| one.is_failure()) {
             match report {
@@ -100,6 +108,7 @@ impl<'a> Case<'a> {
             observations,
             known,
             report,
+            keep,
             complaints,
             bases: HashMap::new(),
             runs: HashMap::new(),
@@ -174,7 +183,10 @@ impl<'a> Case<'a> {
         let by_cause: HashMap<CauseId, Vec<&'static Clue>> = match sheet {
             Some(sheet) if !sheet.is_empty() => {
                 let mut holding: HashMap<CauseId, Vec<&'static Clue>> = HashMap::new();
-                for clue in clues().iter().filter(|clue| clue.holds(sheet)) {
+                for clue in clues()
+                    .iter()
+                    .filter(|clue| (self.keep)(clue) && clue.holds(sheet))
+                {
                     holding.entry(clue.cause).or_default().push(clue);
                 }
                 holding
@@ -252,14 +264,38 @@ impl<'a> Case<'a> {
             if !list.iter().any(|line| line == clue.reason) {
                 list.push(clue.reason.to_owned());
             }
-            score.recorded |= clue.ratio >= 100.0
-                && clue
-                    .when
-                    .iter()
-                    .any(|atom| atom.key == "facts.login_history_status");
         }
         score.ln += of_clues;
+        self.by_login_history(cause, holding.get(&cause), &mut score);
         score
+    }
+
+    /// The status of the login history, the decisive witness of look-alikes (ECA facts, rule 0.6a), where no clue speaks of it.
+    fn by_login_history(
+        &self,
+        cause: CauseId,
+        holding: Option<&Vec<&'static Clue>>,
+        score: &mut Score,
+    ) {
+        let key = "facts.login_history_status";
+        let row = self
+            .report
+            .and_then(|report| report.sheet.get(key))
+            .and_then(|status| login_history(&status.to_string()));
+        let Some(row) = row.filter(|row| row.causes.contains(&cause)) else {
+            return;
+        };
+        let told = holding
+            .into_iter()
+            .flatten()
+            .any(|clue| clue.when.iter().any(|atom| atom.key == key));
+        if !told {
+            score.ln += NAMED_BY_STATUS.ln();
+            score
+                .evidence_for
+                .push(format!("the login history says \"{}\"", row.text));
+        }
+        score.recorded = row.causes.len() == 1;
     }
 
     /// What our own requests show of themselves. In a report the clues say so.

@@ -185,12 +185,13 @@ pub(super) fn tolerant(observation: &Observation, sheet: &Sheet) -> Words {
         return words;
     }
     let flow = sheet.get("flow").map(ToString::to_string);
-    let mut ranks: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut ranks: BTreeMap<(&str, Channel, &str, &str), usize> = BTreeMap::new();
     for wording in wordings() {
         let Some(said) = said(wording, answer) else {
             continue;
         };
-        let row = (wording.flow, wording.code, wording.text.unwrap_or_default());
+        let text = wording.text.unwrap_or_default();
+        let row = (wording.flow, wording.channel, wording.code, text);
         // Rows of our own have no place among those of the facts, which list the usual cause first.
         let rank = if wording.chosen {
             OWN_RANK

@@ -626,7 +626,7 @@ fn hours(delta: &Delta) -> Result<Option<(i64, i64)>, DeltaError> {
 }
 
 /// Hours as [`hours`] reads them.
-fn in_hours(from: i64, to: i64) -> String {
+pub(super) fn in_hours(from: i64, to: i64) -> String {
     if from == to {
         return "never".to_owned();
     }

@@ -45,6 +45,8 @@ fn row(label: &'static str, tone: Tone, lines: Vec<String>) -> Row {
 
 /// Rivals beyond these are named by id alone.
 const RIVALS: usize = 4;
+/// Rivals below this weight are left to the JSON.
+const TELLING: f64 = 0.015;
 /// From this weight on, "no known cause" is told beside the candidates.
 const NOTABLE: f64 = 0.1;
 /// Longest value shown.
@@ -286,7 +288,7 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
     rows.push(standing(first));
     if !first.tied_with.is_empty() {
         let line = format!(
-            "no probe tells it from {}: read the settings",
+            "every flow, run as it is, answers the same under {}",
             first.tied_with.join(", ")
         );
         rows.push(row("Tie", Tone::Doubt, vec![line]));
@@ -386,6 +388,11 @@ fn standing(candidate: &Candidate) -> Row {
 }
 
 fn rivals_of(rivals: &[Candidate]) -> Vec<String> {
+    let told = rivals
+        .iter()
+        .take_while(|rival| rival.weight >= TELLING)
+        .count();
+    let rivals = &rivals[..told];
     let mut lines: Vec<String> = rivals
         .iter()
         .take(RIVALS)

@@ -182,7 +182,7 @@ impl Client {
     }
 
     /// The scope to ask for, of an app that has `all`.
-    pub(super) fn asks(&self, all: &ScopeSet) -> Option<ScopeSet> {
+    pub fn asks(&self, all: &ScopeSet) -> Option<ScopeSet> {
         let without = |names: &[&str]| {
             let mut scope = all.clone();
             for name in names {

@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NOW, World};
+use super::{Follow, NOW, World};
 use crate::cause::CauseId;
 use crate::exchange::Endpoint;
 use crate::factor::Factor;
 use crate::model::{
-    AccessId, AnyToken, AppId, Authorize, Brings, Caller, CodeId, DevicePage, DeviceStart, Ended,
-    Event, Family, FamilyId, Introspect, OrgState, Page, PageAnswer, PageInput, PermittedUsers,
-    RefreshId, RefreshToken, Resource, Revoke, SecretFact, Session, SessionLevel, Stage, Token,
-    TokenFact, Trace, Use, Verdict, apply, decide,
+    AccessId, AnyToken, AppId, Authorize, Brings, Caller, CheckRow, CodeId, DevicePage,
+    DeviceStart, Ended, Event, Family, FamilyId, Introspect, OrgState, Page, PageAnswer, PageInput,
+    PermittedUsers, PersonId, RefreshId, RefreshToken, Resource, Revoke, SecretFact, Session,
+    SessionLevel, Stage, Token, TokenFact, Use, Verdict, apply, decide,
 };
 use crate::oauth::{GrantKind, ScopeSet};
 
@@ -112,9 +112,20 @@ impl Ran {
 
 impl World {
     /// What becomes of a grant, and of the calls with its token. The world is not changed.
-    pub fn run(&self, grant: GrantKind, trace: &mut impl Trace) -> Ran {
+    pub fn run(&self, grant: GrantKind, trace: &mut impl Follow) -> Ran {
+        self.run_for(self.user(), grant, trace)
+    }
+
+    /// The same for another user of the org in front of the client.
+    pub fn run_for(
+        &self,
+        user: Option<PersonId>,
+        grant: GrantKind,
+        trace: &mut impl Follow,
+    ) -> Ran {
         let mut flow = Flow {
             world: self,
+            user,
             org: self.org.clone(),
             now: NOW,
             trace,
@@ -143,6 +154,7 @@ impl World {
 /// A grant under way.
 struct Flow<'a, T> {
     world: &'a World,
+    user: Option<PersonId>,
     org: OrgState,
     now: Timestamp,
     trace: &'a mut T,
@@ -150,11 +162,11 @@ struct Flow<'a, T> {
 
 type Step<R = ()> = Result<R, End>;
 
-impl<T: Trace> Flow<'_, T> {
+impl<T: Follow> Flow<'_, T> {
     /// Plays the grant; the `Ok` says what is silently missing from the token.
     fn play(&mut self, grant: GrantKind) -> Step<Vec<CauseId>> {
         let client = &self.world.client;
-        let person = self.world.user();
+        let person = self.user;
         match grant {
             GrantKind::AuthorizationCode => {
                 let code = self.authorize()?;
@@ -194,6 +206,7 @@ impl<T: Trace> Flow<'_, T> {
         event: &Event,
         at: Endpoint,
     ) -> Step<(Vec<CauseId>, crate::model::Applied)> {
+        self.trace.at(at);
         match decide(&self.org, event, self.now, self.trace) {
             Verdict::Proceed { effects, lacking } => {
                 let made = apply(&mut self.org, &effects, self.now);
@@ -230,7 +243,17 @@ impl<T: Trace> Flow<'_, T> {
     /// A request at the token endpoint.
     fn token(&mut self, grant: GrantKind, brings: Brings) -> Step<Vec<CauseId>> {
         let client = &self.world.client;
-        if client.is(Factor::ServerFault, "once") {
+        let fault = client.is(Factor::ServerFault, "once");
+        self.trace.at(Endpoint::Token);
+        self.trace.check(|| CheckRow {
+            stage: Stage::Request,
+            factor: Factor::ServerFault,
+            found: if fault { "once" } else { "none" }.to_owned(),
+            needed: "an answer of the server",
+            passed: !fault,
+            cause: CauseId::TransientServerFault,
+        });
+        if fault {
             return Err(End::Refused {
                 cause: CauseId::TransientServerFault,
                 stage: Stage::Request,
@@ -259,18 +282,18 @@ impl<T: Trace> Flow<'_, T> {
         } else {
             client.redirect_uri.clone()
         };
-        let brings = || Brings::Code {
+        let brings = Brings::Code {
             code,
-            redirect_uri: Some(redirect_uri.clone()),
+            redirect_uri: Some(redirect_uri),
         };
-        if client.is(Factor::Code, "used") {
-            // The first exchange is another's; what the client sees is the second.
-            let _ = self.token(GrantKind::AuthorizationCode, brings());
+        if let Some(code) = code.filter(|_| client.is(Factor::Code, "used")) {
+            // Somebody was there before; whether that exchange passed in all is no part of this one.
+            self.org.codes[code.0].spent = true;
         }
         if client.is(Factor::CodeAge, "older") {
             self.now += SignedDuration::from_mins(16);
         }
-        self.token(GrantKind::AuthorizationCode, brings())
+        self.token(GrantKind::AuthorizationCode, brings)
     }
 
     /// The browser's way to a code: asked without a session first, as a browser is.
@@ -328,7 +351,7 @@ impl<T: Trace> Flow<'_, T> {
     fn log_in(&mut self) -> Step<Session> {
         let client = &self.world.client;
         let known = client.is(Factor::Username, "known");
-        let (person, password) = (self.world.user().filter(|_| known), client.password());
+        let (person, password) = (self.user.filter(|_| known), client.password());
         let (verifies, other_org) = (client.verifies, client.is(Factor::BrowserSession, "other"));
         let session = match self.page(PageInput::Login { person, password }) {
             Err(End::Page {
@@ -343,7 +366,7 @@ impl<T: Trace> Flow<'_, T> {
         })
     }
 
-    fn verify(&mut self, person: crate::model::PersonId) -> Step<Session> {
+    fn verify(&mut self, person: PersonId) -> Step<Session> {
         self.page(PageInput::Verification {
             person,
             code: SecretFact::Right,
@@ -403,7 +426,7 @@ impl<T: Trace> Flow<'_, T> {
     /// A refresh token that was granted yesterday, with the history that the client's words tell.
     fn earlier_refresh_token(&mut self) -> Step<RefreshId> {
         let scope = self.asked().unwrap_or_else(|| self.scopes());
-        let (Some(person), true) = (self.world.user(), scope.asks_refresh()) else {
+        let (Some(person), true) = (self.user, scope.asks_refresh()) else {
             return Err(End::NotTried);
         };
         let client = &self.world.client;
@@ -479,10 +502,10 @@ impl<T: Trace> Flow<'_, T> {
             client.word(Factor::AccessTokenPlace),
             client.word(Factor::AuthorizationHeader),
         ) {
-            ("unknown", ..) => TokenFact::Unknown,
             ("absent", ..) => TokenFact::Absent,
             (_, "query", _) => TokenFact::InQuery,
             (.., "malformed") => TokenFact::MalformedHeader,
+            ("unknown", ..) => TokenFact::Unknown,
             _ => TokenFact::Known(newest),
         };
         let caller = Caller {

@@ -3,12 +3,14 @@
 
 mod client;
 mod flow;
+mod follow;
 mod put;
 
 use jiff::Timestamp;
 
 pub use client::{Client, INSIDE, OUTSIDE};
 pub use flow::{End, Ran, Used};
+pub use follow::{Checks, Follow, Made};
 
 use crate::cause::{AppKind, Condition};
 use crate::factor::{Delta, Factor, FactorKind, Known, Value};
@@ -66,6 +68,15 @@ impl World {
     /// Sets a factor of any kind.
     pub fn set(&mut self, delta: &Delta) -> Result<(), DeltaError> {
         match delta.factor.kind() {
+            FactorKind::Environment if delta.factor == Factor::AppAge => {
+                self.client.set(delta)?;
+                self.org.apps[Self::APP.0].known_from = if self.client.is(Factor::AppAge, "old") {
+                    Timestamp::MIN
+                } else {
+                    Timestamp::MAX
+                };
+                Ok(())
+            }
             FactorKind::Request | FactorKind::Environment => self.client.set(delta),
             FactorKind::App | FactorKind::Org | FactorKind::Person => {
                 model::set(&mut self.org, delta, NOW)

@@ -84,10 +84,6 @@ pub(super) fn put(
             set(world, factor, value.into(), None)?;
             return set(world, F::ClientSecret, "former".into(), None);
         }
-        (F::AppAge, "minutes") => {
-            world.org.apps[0].known_from = jiff::Timestamp::MAX;
-            return set(world, factor, value.into(), None);
-        }
         _ => return set(world, factor, parse(factor, value), person),
     }
     Ok(())

@@ -64,3 +64,41 @@ fn each_condition_makes_its_cause_at_each_of_its_grants() {
     }
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
 }
+
+#[test]
+fn the_last_check_of_a_refused_grant_failed_and_names_the_cause() {
+    for row in CONDITIONS.iter().filter(|row| row.shows == Shows::Refused) {
+        for kind in kinds(row) {
+            let mut world = World::healthy(kind);
+            for condition in row.conditions.iter().rev() {
+                world.put(condition, None).expect("a condition can hold");
+            }
+            for grant in row.grants {
+                let mut checks = Checks::default();
+                let ran = world.run(*grant, &mut checks);
+                let last = checks.made.last().expect("a check was made");
+                assert!(!last.row.passed, "{} {grant}: {last:?}", row.cause);
+                assert_eq!(Some(last.row.cause), ran.end.cause(), "{grant}: {last:?}");
+                assert!(
+                    matches!(ran.end, End::Refused { at, .. } | End::Page { at, .. } if at == last.at)
+                );
+                let others = checks.made.iter().filter(|made| !made.row.passed).count();
+                assert!(others == 1, "{} {grant}: {checks:?}", row.cause);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_app_that_is_not_yet_known_becomes_known() {
+    let mut world = World::healthy(AppKind::ExternalClientApp);
+    world
+        .set(&Delta::new(Factor::AppAge, "minutes"))
+        .expect("a word");
+    let ran = world.run(GrantKind::JwtBearer, &mut ());
+    assert_eq!(ran.cause(), Some(CauseId::AppNotPropagated));
+    world
+        .set(&Delta::new(Factor::AppAge, "old"))
+        .expect("a word");
+    assert!(world.run(GrantKind::JwtBearer, &mut ()).passes());
+}

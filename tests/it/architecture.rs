@@ -116,6 +116,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "scenario",
             "secret",
             "target",
+            "evidence",
+            "metadata",
+            "world",
+            "what_if",
         ],
     ),
 ];

@@ -1,8 +1,10 @@
 //! The tests of grantproof that go through its public face: the binary, the files in `scenarios/`, the shape of the source.
 
+mod accusation;
 mod architecture;
 mod asking;
 mod canaries;
+mod cases;
 mod catalogue;
 mod confusion;
 mod golden;

@@ -70,7 +70,14 @@ impl<T: Trace> Judge<'_, T> {
 
     fn self_authorized(&mut self, app: AppId, person: PersonId, grant: GrantKind) -> Ruling {
         if !matches!(grant, GrantKind::JwtBearer | GrantKind::TokenExchange) {
-            return Ok(());
+            return self.check(
+                Stage::Admission,
+                Factor::PermittedUsers,
+                true,
+                || PermittedUsers::AllSelfAuthorized.word().to_owned(),
+                "AllSelfAuthorized, or a profile or permission set that the app lists",
+                CauseId::UserNotPreauthorized,
+            );
         }
         let approved = self.state.approved(app, person);
         let cause = if self.settings_missing(app) {

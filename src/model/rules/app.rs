@@ -75,7 +75,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Client,
             Factor::AppAge,
             known,
-            || "minutes".to_owned(),
+            || if known { "old" } else { "minutes" }.to_owned(),
             "propagated (2 to 10 minutes, 30 at worst)",
             CauseId::AppNotPropagated,
         )?;

@@ -19,7 +19,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Request,
             Factor::ResponseType,
             request.response_type_code,
-            || "another".to_owned(),
+            || {
+                if request.response_type_code {
+                    "code"
+                } else {
+                    "another"
+                }
+                .to_owned()
+            },
             "code",
             CauseId::ResponseTypeWrong,
         )?;
@@ -58,7 +65,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Request,
             Factor::RedirectUri,
             sent.is_some(),
-            || "none sent".to_owned(),
+            || sent.unwrap_or("none sent").to_owned(),
             "a registered callback URL",
             CauseId::CallbackNotSent,
         )?;
@@ -114,21 +121,23 @@ impl<T: Trace> Judge<'_, T> {
     }
 
     fn session(&mut self, request: &Authorize) -> Ruling<Session> {
-        match request.session {
-            Some(session) => Ok(session),
-            None if request.immediate => {
-                self.check(
-                    Stage::Login,
-                    Factor::Prompt,
-                    false,
-                    || "prompt=none without a session".to_owned(),
-                    "a login session",
-                    CauseId::ImmediateWithoutSession,
-                )?;
-                interrupt(Page::Login)
-            }
-            None => interrupt(Page::Login),
-        }
+        let nobody = request.session.is_none() && request.immediate;
+        self.check(
+            Stage::Login,
+            Factor::Prompt,
+            !nobody,
+            || {
+                if nobody {
+                    "prompt=none without a session"
+                } else {
+                    "absent, or a session"
+                }
+                .to_owned()
+            },
+            "a login session, or a login page",
+            CauseId::ImmediateWithoutSession,
+        )?;
+        request.session.map_or_else(|| interrupt(Page::Login), Ok)
     }
 
     fn not_timed_out(&mut self, request: &Authorize) -> Ruling {
@@ -136,7 +145,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Consent,
             Factor::ConsentDelay,
             !request.too_late,
-            || "too long".to_owned(),
+            || {
+                if request.too_late {
+                    "too long"
+                } else {
+                    "in time"
+                }
+                .to_owned()
+            },
             "an answer in time",
             CauseId::ConsentPageTimedOut,
         )

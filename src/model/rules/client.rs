@@ -50,7 +50,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::ClientAuthentication,
             Factor::BasicHeader,
             secret != SecretFact::Malformed,
-            || "a header that cannot be decoded".to_owned(),
+            || {
+                if secret == SecretFact::Malformed {
+                    "a header that cannot be decoded"
+                } else {
+                    "readable, or none"
+                }
+                .to_owned()
+            },
             "base64 of client_id:client_secret",
             CauseId::ClientAuthHeaderMalformed,
         )?;
@@ -59,10 +66,10 @@ impl<T: Trace> Judge<'_, T> {
             factor,
             !(required && secret == SecretFact::Absent),
             || {
-                if required {
-                    "required, and none sent"
-                } else {
-                    "not required"
+                match (required, secret) {
+                    (true, SecretFact::Absent) => "required, and none sent",
+                    (true, _) => "required, and sent",
+                    (false, _) => "not required",
                 }
                 .to_owned()
             },
@@ -73,7 +80,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::ClientAuthentication,
             Factor::ConsumerSecret,
             secret != SecretFact::Former,
-            || "one that was replaced".to_owned(),
+            || {
+                if secret == SecretFact::Former {
+                    "one that was replaced"
+                } else {
+                    "no former one"
+                }
+                .to_owned()
+            },
             "the present consumer secret",
             CauseId::SecretRotated,
         )?;

@@ -49,6 +49,7 @@ impl<T: Trace> Judge<'_, T> {
     }
 
     pub(in super::super) fn device_page(&mut self, page: &DevicePage) -> Ruling<Verdict> {
+        self.device_known(page.device, CauseId::DeviceCodeStale)?;
         let Some(id) = page.device else {
             return refuse(Stage::Grant, CauseId::DeviceCodeStale, Vec::new());
         };
@@ -98,7 +99,9 @@ impl<T: Trace> Judge<'_, T> {
             "true",
             CauseId::DeviceFlowOff,
         )?;
-        let Some(id) = device.filter(|id| self.state.devices[id.0].app == app) else {
+        let own = device.filter(|id| self.state.devices[id.0].app == app);
+        self.device_known(own, CauseId::DeviceCodeWrong)?;
+        let Some(id) = own else {
             return refuse(Stage::Grant, CauseId::DeviceCodeWrong, Vec::new());
         };
         self.device_fresh(id)?;
@@ -108,7 +111,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::DeviceCodeAge,
             !spent,
-            || "used".to_owned(),
+            || if spent { "used" } else { "unused" }.to_owned(),
             "unused",
             CauseId::DeviceCodeStale,
         )?;
@@ -120,29 +123,41 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::DevicePolling,
             !too_fast,
-            || "less than the interval".to_owned(),
+            || {
+                if too_fast {
+                    "less than the interval"
+                } else {
+                    "the interval"
+                }
+                .to_owned()
+            },
             "five seconds between two polls",
             CauseId::DevicePollingTooFast,
             polled,
         )?;
-        let person = match device.standing {
-            DeviceStanding::Approved(person) => person,
-            DeviceStanding::Denied => {
-                return refuse(Stage::Consent, CauseId::UserDeniedConsent, polled());
-            }
-            DeviceStanding::Pending | DeviceStanding::Spent => {
-                return self
-                    .check_with(
-                        Stage::Consent,
-                        Factor::DevicePerson,
-                        false,
-                        || "not yet".to_owned(),
-                        "an approval at the device page",
-                        CauseId::DeviceNotYetApproved,
-                        polled,
-                    )
-                    .map(|()| proceed(Vec::new(), Vec::new()));
-            }
+        let standing = device.standing;
+        let pending = matches!(standing, DeviceStanding::Pending | DeviceStanding::Spent);
+        self.check_with(
+            Stage::Consent,
+            Factor::DevicePerson,
+            !pending,
+            || if pending { "not yet" } else { "answered" }.to_owned(),
+            "an answer at the device page",
+            CauseId::DeviceNotYetApproved,
+            polled,
+        )?;
+        let denied = standing == DeviceStanding::Denied;
+        self.check_with(
+            Stage::Consent,
+            Factor::Consent,
+            !denied,
+            || if denied { "Deny" } else { "Allow" }.to_owned(),
+            "Allow",
+            CauseId::UserDeniedConsent,
+            polled,
+        )?;
+        let DeviceStanding::Approved(person) = standing else {
+            return refuse(Stage::Consent, CauseId::DeviceNotYetApproved, polled());
         };
         self.admitted_without_page(app, person, DEVICE, caller, device.level)?;
         let tokens = Tokens {
@@ -187,6 +202,17 @@ impl<T: Trace> Judge<'_, T> {
             grant,
             caller,
             level == SessionLevel::HighAssurance,
+        )
+    }
+
+    fn device_known(&mut self, device: Option<DeviceId>, cause: CauseId) -> Ruling {
+        self.check(
+            Stage::Grant,
+            Factor::DeviceCode,
+            device.is_some(),
+            || if device.is_some() { "known" } else { "unknown" }.to_owned(),
+            "a device code of this app",
+            cause,
         )
     }
 

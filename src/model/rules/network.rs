@@ -23,13 +23,14 @@ impl<T: Trace> Judge<'_, T> {
         let inside =
             ranges.is_empty() || ranges.iter().any(|range| range.contains(&caller.address));
         let found = || caller.address.to_string();
+        let needed = "an address inside the profile's login IP ranges";
         if inside {
             return self.check(
                 Stage::Network,
                 Factor::LoginIpRanges,
                 true,
                 found,
-                "an address inside the ranges",
+                needed,
                 CauseId::ProfileIpAppEnforce,
             );
         }
@@ -39,7 +40,6 @@ impl<T: Trace> Judge<'_, T> {
             .trusted_ip_ranges
             .iter()
             .any(|range| range.contains(&caller.address));
-        let needed = "an address inside the profile's login IP ranges";
         match (grant, relaxation) {
             // JWT bearer always enforces the ranges, whatever the app relaxes.
             (GrantKind::JwtBearer, _) => self.check(
@@ -51,7 +51,9 @@ impl<T: Trace> Judge<'_, T> {
                 CauseId::ProfileIpJwtAlways,
             ),
             (_, IpRelaxation::Bypass)
-            | (GrantKind::RefreshToken, IpRelaxation::EnforceRelaxRefresh) => Ok(()),
+            | (GrantKind::RefreshToken, IpRelaxation::EnforceRelaxRefresh) => {
+                self.relaxed(relaxation)
+            }
             (GrantKind::ClientCredentials, _) => self.check(
                 Stage::Network,
                 Factor::LoginIpRanges,
@@ -69,7 +71,9 @@ impl<T: Trace> Judge<'_, T> {
                 CauseId::IpBypass2factor,
                 Page::Verification(person),
             ),
-            (GrantKind::RefreshToken, IpRelaxation::BypassSecondFactor) if verified => Ok(()),
+            (GrantKind::RefreshToken, IpRelaxation::BypassSecondFactor) if verified => {
+                self.relaxed(relaxation)
+            }
             (_, IpRelaxation::BypassSecondFactor) => self.check(
                 Stage::Network,
                 Factor::IpRelaxation,
@@ -95,6 +99,18 @@ impl<T: Trace> Judge<'_, T> {
                 CauseId::ProfileIpAppEnforce,
             ),
         }
+    }
+
+    /// The address is outside, and the app does not mind.
+    fn relaxed(&mut self, relaxation: IpRelaxation) -> Ruling {
+        self.check(
+            Stage::Network,
+            Factor::IpRelaxation,
+            true,
+            || relaxation.word().to_owned(),
+            "an address inside the profile's login IP ranges, or a relaxation",
+            CauseId::ProfileIpAppEnforce,
+        )
     }
 
     /// The app's refresh token IP allowlist: a hard block at code exchange and refresh (eca-policy 2.11).

@@ -1,7 +1,8 @@
 //! The state of a user, at the login page and in flows without one.
 
-use super::super::decide::{Effect, Judge, Page, Ruling, Verdict, interrupt, proceed, refuse};
+use super::super::decide::{Effect, Judge, Page, Ruling, Verdict, interrupt, proceed};
 use super::super::event::{Caller, PageAnswer, PageInput, SecretFact, Session};
+use super::super::settings::in_hours;
 use super::super::state::{OrgState, PersonId};
 use super::super::trace::{Stage, Trace};
 use super::super::words::{OrgEnvironment, SessionLevel};
@@ -52,15 +53,20 @@ impl<T: Trace> Judge<'_, T> {
             "false",
             CauseId::SsoOnlyLogin,
         )?;
-        let Some(person) = person else {
-            return refuse(Stage::Login, CauseId::UsernameWrong, Vec::new());
-        };
+        let person = self.user_named(person)?;
         self.not_locked(person)?;
         self.check(
             Stage::Login,
             Factor::Password,
             password == SecretFact::Right,
-            || "wrong".to_owned(),
+            || {
+                if password == SecretFact::Right {
+                    "right"
+                } else {
+                    "wrong"
+                }
+                .to_owned()
+            },
             "the password of the user",
             CauseId::PasswordWrong,
         )?;
@@ -120,6 +126,19 @@ impl<T: Trace> Judge<'_, T> {
             other_org: false,
         };
         Ok(proceed(vec![Effect::OpenSession(session)], Vec::new()))
+    }
+
+    /// A user of the org by the username that was typed or sent.
+    pub(super) fn user_named(&mut self, person: Option<PersonId>) -> Ruling<PersonId> {
+        self.check(
+            Stage::Login,
+            Factor::Username,
+            person.is_some(),
+            || known(person.is_some()),
+            "the username of a user of this org",
+            CauseId::UsernameWrong,
+        )?;
+        Ok(person.expect("invariant: the check above ended every login without a user"))
     }
 
     /// "Prevent login from `https://login.salesforce.com`".
@@ -200,16 +219,15 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Network,
             Factor::LoginHours,
             inside,
-            || {
-                hours.map_or_else(
-                    || "always".to_owned(),
-                    |(from, to)| format!("minutes {from} to {to} of the day"),
-                )
-            },
+            || hours.map_or_else(|| "always".to_owned(), |(from, to)| in_hours(from, to)),
             "hours that hold the present",
             CauseId::LoginHoursRestricted,
         )
     }
+}
+
+fn known(known: bool) -> String {
+    if known { "known" } else { "unknown" }.to_owned()
 }
 
 impl OrgState {

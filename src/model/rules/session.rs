@@ -38,7 +38,14 @@ impl<T: Trace> Judge<'_, T> {
             CauseId::SessionHighAssuranceRaise,
         )?;
         if required < SessionLevel::HighAssurance {
-            return Ok(());
+            return self.check(
+                Stage::Session,
+                Factor::RequiredSessionLevel,
+                true,
+                || required.word().to_owned(),
+                "below HIGH_ASSURANCE, or a session of that level",
+                CauseId::SessionHighAssuranceRaise,
+            );
         }
         let high = level >= SessionLevel::HighAssurance;
         let needed = "HIGH_ASSURANCE";

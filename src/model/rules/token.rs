@@ -17,6 +17,15 @@ use crate::oauth::{GrantKind, ScopeSet};
 
 /// A code lives fifteen minutes and is good once (wire facts 6.1).
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// What a check of the request found, for the trace.
+fn right_or(right: bool, wrong: &'static str) -> impl Fn() -> String {
+    move || if right { "right" } else { wrong }.to_owned()
+}
+
+fn sent(sent: bool) -> String {
+    if sent { "sent" } else { "not sent" }.to_owned()
+}
+
 /// The idle limit that stands beside the refresh token policy.
 const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -27,28 +36,32 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Request,
             Factor::ContentType,
             request.form,
-            || "JSON".to_owned(),
+            || if request.form { "form" } else { "JSON" }.to_owned(),
             "application/x-www-form-urlencoded",
             CauseId::BodyNotFormEncoded,
         )?;
-        let Some(grant) = request.grant else {
-            return self
-                .check(
-                    Stage::Request,
-                    Factor::GrantTypeSent,
-                    false,
+        self.check(
+            Stage::Request,
+            Factor::GrantTypeSent,
+            request.grant.is_some(),
+            || {
+                request.grant.map_or_else(
                     || "unknown or missing".to_owned(),
-                    "a grant type of Salesforce",
-                    CauseId::GrantTypeWrong,
+                    |grant| grant.grant_type().to_owned(),
                 )
-                .map(|()| proceed(Vec::new(), Vec::new()));
+            },
+            "a grant type of Salesforce",
+            CauseId::GrantTypeWrong,
+        )?;
+        let Some(grant) = request.grant else {
+            return refuse(Stage::Request, CauseId::GrantTypeWrong, Vec::new());
         };
         self.host_takes(request.caller, grant)?;
         self.check(
             Stage::Request,
             Factor::ScopeAtToken,
             !request.scope_sent || grant == GrantKind::TokenExchange,
-            || "sent".to_owned(),
+            || sent(request.scope_sent),
             "not sent",
             CauseId::ScopeSentToTokenEndpoint,
         )?;
@@ -99,7 +112,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Request,
             Factor::HttpMethod,
             post,
-            || "GET".to_owned(),
+            || if post { "POST" } else { "GET" }.to_owned(),
             "POST",
             CauseId::HttpMethodWrong,
         )
@@ -123,17 +136,26 @@ impl<T: Trace> Judge<'_, T> {
         let Brings::Code { code, redirect_uri } = &request.brings else {
             return refuse(Stage::Grant, CauseId::AuthCodeStale, Vec::new());
         };
-        let Some(id) = code.filter(|id| self.state.codes[id.0].app == app) else {
-            return refuse(Stage::Grant, CauseId::AuthCodeStale, Vec::new());
+        let stale = CauseId::AuthCodeStale;
+        let own = code.filter(|id| self.state.codes[id.0].app == app);
+        self.check(
+            Stage::Grant,
+            Factor::Code,
+            own.is_some(),
+            || if own.is_some() { "known" } else { "unknown" }.to_owned(),
+            "a code of this app",
+            stale,
+        )?;
+        let Some(id) = own else {
+            return refuse(Stage::Grant, stale, Vec::new());
         };
         let code = self.state.codes[id.0].clone();
         let age = self.now.duration_since(code.issued_at);
-        let stale = CauseId::AuthCodeStale;
         self.check(
             Stage::Grant,
             Factor::Code,
             !code.spent,
-            || "used before".to_owned(),
+            || if code.spent { "used before" } else { "unused" }.to_owned(),
             "unused",
             stale,
         )?;
@@ -329,17 +351,16 @@ impl<T: Trace> Judge<'_, T> {
         let grant = GrantKind::JwtBearer;
         self.assertion(app, fact)?;
         self.my_domain_needed(request.caller)?;
+        self.check(
+            Stage::Grant,
+            Factor::AssertionSubject,
+            fact.person.is_some(),
+            right_or(fact.person.is_some(), "no username of this org"),
+            "a username of this org",
+            CauseId::JwtSubjectWrong,
+        )?;
         let Some(person) = fact.person else {
-            return self
-                .check(
-                    Stage::Grant,
-                    Factor::AssertionSubject,
-                    false,
-                    || "no username of this org".to_owned(),
-                    "a username of this org",
-                    CauseId::JwtSubjectWrong,
-                )
-                .map(|()| proceed(Vec::new(), Vec::new()));
+            return refuse(Stage::Grant, CauseId::JwtSubjectWrong, Vec::new());
         };
         self.permitted(app, person, grant, None)?;
         let settings = self.settings(app).clone();
@@ -386,12 +407,11 @@ impl<T: Trace> Judge<'_, T> {
     fn assertion(&mut self, app: AppId, fact: &AssertionFact) -> Ruling {
         let certificate = self.settings(app).certificate;
         let expired_refuses = self.settings(app).expired_certificate_refuses;
-        let word = |text: &'static str| move || text.to_owned();
         self.check(
             Stage::Grant,
             Factor::AssertionForm,
             fact.well_formed,
-            word("no signed JWT"),
+            right_or(fact.well_formed, "no signed JWT"),
             "a signed JWT",
             CauseId::JwtMalformed,
         )?;
@@ -399,7 +419,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionAlgorithm,
             fact.rs256,
-            word("another"),
+            right_or(fact.rs256, "another"),
             "RS256",
             CauseId::JwtAlgorithmUnsupported,
         )?;
@@ -407,7 +427,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionClaims,
             fact.complete,
-            word("incomplete"),
+            right_or(fact.complete, "incomplete"),
             "iss, sub, aud and exp",
             CauseId::JwtClaimsMissing,
         )?;
@@ -424,7 +444,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionKey,
             matches,
-            word("the signature does not fit the certificate"),
+            right_or(matches, "the signature does not fit the certificate"),
             "the key of the app's certificate",
             CauseId::JwtCertificateMismatch,
         )?;
@@ -440,7 +460,10 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionAudience,
             fact.audience,
-            word("no address of this org's authorization server"),
+            right_or(
+                fact.audience,
+                "no address of this org's authorization server",
+            ),
             "the login host or the My Domain of the org",
             CauseId::JwtAudienceWrong,
         )?;
@@ -448,7 +471,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionExpiry,
             fact.in_time,
-            word("passed"),
+            right_or(fact.in_time, "passed"),
             "ahead, with three minutes of skew",
             CauseId::AssertionClockOrLifetime,
         )?;
@@ -456,7 +479,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::AssertionJti,
             !fact.replayed,
-            word("used before"),
+            right_or(!fact.replayed, "used before"),
             "a fresh jti, or none",
             CauseId::JwtJtiReplayed,
         )
@@ -467,24 +490,23 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::CodeVerifier,
             request.verifier == VerifierFact::Absent,
-            || "sent".to_owned(),
+            || sent(request.verifier != VerifierFact::Absent),
             "no code_verifier in a refresh",
             CauseId::PkceVerifierUnexpected,
         )?;
         let family_of = self
             .family(request)
             .filter(|(_, family)| self.state.families[family.0].app == app);
+        self.check(
+            Stage::Grant,
+            Factor::RefreshTokenRevoked,
+            family_of.is_some(),
+            right_or(family_of.is_some(), "no token of this app"),
+            "a refresh token of this app",
+            CauseId::RefreshRevoked,
+        )?;
         let Some((token, id)) = family_of else {
-            return self
-                .check(
-                    Stage::Grant,
-                    Factor::RefreshTokenRevoked,
-                    false,
-                    || "no token of this app".to_owned(),
-                    "a refresh token of this app",
-                    CauseId::RefreshRevoked,
-                )
-                .map(|()| proceed(Vec::new(), Vec::new()));
+            return refuse(Stage::Grant, CauseId::RefreshRevoked, Vec::new());
         };
         self.refresh_token_alive(app, token, id, request)?;
         let family = self.state.families[id.0].clone();
@@ -537,7 +559,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::RefreshAtOnce,
             !at_once,
-            || "another is under way".to_owned(),
+            || {
+                if at_once {
+                    "another is under way"
+                } else {
+                    "one"
+                }
+                .to_owned()
+            },
             "one refresh at a time",
             CauseId::RefreshConcurrentRequest,
         )?;
@@ -547,27 +576,32 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::RefreshTokenSent,
             !replaced,
-            || "one that rotation replaced".to_owned(),
+            right_or(!replaced, "one that rotation replaced"),
             "the newest refresh token",
             CauseId::RefreshRotationReuse,
             || vec![Effect::EndFamily(id, Ended::RotationReuse)],
         )?;
-        if let Some(ended) = family.ended {
-            let (factor, cause) = match ended {
-                Ended::Revoked => (Factor::RefreshTokenRevoked, CauseId::RefreshRevoked),
-                Ended::SixthApproval => (Factor::ApprovalCount, CauseId::RefreshFiveApprovals),
-                Ended::RotationReuse => (Factor::RefreshTokenSent, CauseId::RefreshRotationReuse),
-                Ended::SecretRotated => (Factor::ConsumerSecret, CauseId::SecretRotated),
-            };
-            return self.check(
-                Stage::Grant,
-                factor,
-                false,
-                || "ended".to_owned(),
-                "a live approval",
-                cause,
-            );
-        }
+        let (factor, cause) = match family.ended {
+            None | Some(Ended::Revoked) => (Factor::RefreshTokenRevoked, CauseId::RefreshRevoked),
+            Some(Ended::SixthApproval) => (Factor::ApprovalCount, CauseId::RefreshFiveApprovals),
+            Some(Ended::RotationReuse) => (Factor::RefreshTokenSent, CauseId::RefreshRotationReuse),
+            Some(Ended::SecretRotated) => (Factor::ConsumerSecret, CauseId::SecretRotated),
+        };
+        self.check(
+            Stage::Grant,
+            factor,
+            family.ended.is_none(),
+            || {
+                if family.ended.is_none() {
+                    "live"
+                } else {
+                    "ended"
+                }
+                .to_owned()
+            },
+            "a live approval",
+            cause,
+        )?;
         let policy = settings.refresh_token_policy;
         let found = || policy.word().to_owned();
         self.check(
@@ -620,13 +654,20 @@ impl<T: Trace> Judge<'_, T> {
             return refuse(Stage::Grant, CauseId::UsernameWrong, Vec::new());
         };
         let grant = GrantKind::UsernamePassword;
-        let allowed = self.app(app).kind == AppKind::ConnectedApp
-            || self.settings(app).username_password_on_eca;
+        let kind = self.app(app).kind;
+        let allowed = kind == AppKind::ConnectedApp || self.settings(app).username_password_on_eca;
         self.check(
             Stage::Grant,
             Factor::UsernamePasswordOnEca,
             allowed,
-            || "External Client App".to_owned(),
+            || {
+                if kind == AppKind::ConnectedApp {
+                    "connected app"
+                } else {
+                    "External Client App"
+                }
+                .to_owned()
+            },
             "a connected app",
             CauseId::UsernamePasswordUnsupportedEca,
         )?;
@@ -650,16 +691,14 @@ impl<T: Trace> Judge<'_, T> {
             "false",
             CauseId::SsoOnlyLogin,
         )?;
-        let Some(person) = person else {
-            return refuse(Stage::Login, CauseId::UsernameWrong, Vec::new());
-        };
+        let person = self.user_named(person)?;
         self.not_locked(person)?;
-        let word = |text: &'static str| move || text.to_owned();
+        let right = password == SecretFact::Right;
         self.check(
             Stage::Login,
             Factor::Password,
-            password == SecretFact::Right,
-            word("wrong"),
+            right,
+            right_or(right, "wrong"),
             "the password of the user",
             CauseId::PasswordWrong,
         )?;
@@ -707,7 +746,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Login,
             Factor::SecurityToken,
             trusted || token != SecretFact::Absent,
-            || "absent".to_owned(),
+            || {
+                match (trusted, token) {
+                    (true, _) => "a trusted address",
+                    (_, SecretFact::Absent) => "absent",
+                    _ => "sent",
+                }
+                .to_owned()
+            },
             needed,
             CauseId::SecurityTokenMissing,
         )?;
@@ -715,7 +761,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Login,
             Factor::SecurityToken,
             trusted || token == SecretFact::Right,
-            || "one that was reset".to_owned(),
+            right_or(trusted || token == SecretFact::Right, "one that was reset"),
             needed,
             CauseId::SecurityTokenStale,
         )
@@ -768,11 +814,26 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Grant,
             Factor::SubjectToken,
             subject != SubjectFact::OwnJwt,
-            || "a JWT access token of this org".to_owned(),
+            right_or(
+                subject != SubjectFact::OwnJwt,
+                "a JWT access token of this org",
+            ),
             "a subject token that the handler takes",
             CauseId::SubjectTokenIsJwtFormat,
         )?;
-        let SubjectFact::Of(person) = subject else {
+        let subject_of = match subject {
+            SubjectFact::Of(person) => Some(person),
+            SubjectFact::OwnJwt | SubjectFact::Invalid => None,
+        };
+        self.check(
+            Stage::Grant,
+            Factor::SubjectToken,
+            subject_of.is_some(),
+            right_or(subject_of.is_some(), "invalid"),
+            "a subject token that the handler takes",
+            CauseId::SubjectTokenInvalid,
+        )?;
+        let Some(person) = subject_of else {
             return refuse(Stage::Grant, CauseId::SubjectTokenInvalid, Vec::new());
         };
         self.check(

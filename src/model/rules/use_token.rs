@@ -12,17 +12,7 @@ use crate::factor::Factor;
 
 impl<T: Trace> Judge<'_, T> {
     pub(in super::super) fn use_token(&mut self, call: &Use) -> Ruling<Verdict> {
-        let id = match call.token {
-            TokenFact::Known(id) => id,
-            TokenFact::Unknown => return refuse(Stage::Use, CauseId::TokenUnknown, Vec::new()),
-            TokenFact::Absent => return refuse(Stage::Use, CauseId::TokenNotSent, Vec::new()),
-            TokenFact::InQuery => {
-                return refuse(Stage::Use, CauseId::TokenInWrongPlace, Vec::new());
-            }
-            TokenFact::MalformedHeader => {
-                return refuse(Stage::Use, CauseId::AuthHeaderMalformed, Vec::new());
-            }
-        };
+        let id = self.token_sent(call.token)?;
         let token = self.state.access_tokens[id.0].clone();
         self.token_alive(&token)?;
         match call.resource {
@@ -30,6 +20,58 @@ impl<T: Trace> Judge<'_, T> {
             Resource::Rest => self.rest_call(&token, call),
         }?;
         Ok(proceed(Vec::new(), Vec::new()))
+    }
+
+    /// A token of this org, sent in the header.
+    fn token_sent(&mut self, token: TokenFact) -> Ruling<AccessId> {
+        for (wrong, factor, found, right, needed, cause) in [
+            (
+                TokenFact::Absent,
+                Factor::AccessTokenSent,
+                "none sent",
+                "sent",
+                "an access token",
+                CauseId::TokenNotSent,
+            ),
+            (
+                TokenFact::InQuery,
+                Factor::AccessTokenPlace,
+                "in the query",
+                "in the header",
+                "the header Authorization",
+                CauseId::TokenInWrongPlace,
+            ),
+            (
+                TokenFact::MalformedHeader,
+                Factor::AuthorizationHeader,
+                "malformed",
+                "Bearer",
+                "Bearer and the token",
+                CauseId::AuthHeaderMalformed,
+            ),
+            (
+                TokenFact::Unknown,
+                Factor::AccessTokenSent,
+                "none of this org",
+                "one of this org",
+                "an access token of this org",
+                CauseId::TokenUnknown,
+            ),
+        ] {
+            let passed = token != wrong;
+            self.check(
+                Stage::Use,
+                factor,
+                passed,
+                || if passed { right } else { found }.to_owned(),
+                needed,
+                cause,
+            )?;
+        }
+        match token {
+            TokenFact::Known(id) => Ok(id),
+            _ => refuse(Stage::Use, CauseId::TokenUnknown, Vec::new()),
+        }
     }
 
     /// Neither ended nor revoked, alone or with its family.
@@ -48,7 +90,7 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Use,
             Factor::RefreshTokenRevoked,
             alive,
-            || "revoked".to_owned(),
+            || if alive { "live" } else { "revoked" }.to_owned(),
             "a live approval",
             cause,
         )?;
@@ -173,7 +215,14 @@ impl<T: Trace> Judge<'_, T> {
             Stage::Use,
             Factor::RevokeTypeHint,
             !request.unsupported_hint,
-            || "another".to_owned(),
+            || {
+                if request.unsupported_hint {
+                    "another"
+                } else {
+                    "supported"
+                }
+                .to_owned()
+            },
             "access_token or refresh_token",
             CauseId::RevokeTokenTypeUnsupported,
         )?;
