@@ -174,6 +174,8 @@ pub struct Wording {
     pub code: &'static str,
     /// The exact sentence; `None` where it was not seen (a gloss of the documentation is no wording).
     pub text: Option<&'static str>,
+    /// What the documentation says in place of a sentence that was not seen; never on the wire.
+    pub gloss: Option<&'static str>,
     /// What it rests on.
     pub standing: Standing,
     /// Public source.
@@ -270,6 +272,7 @@ fn from_own(row: OwnRow) -> Wording {
         status: row.http_status.parse().ok(),
         code: row.error.leak(),
         text: (!row.error_description.is_empty()).then(|| &*row.error_description.leak()),
+        gloss: None,
         standing: Standing::parse(&row.standing),
         source: row.source.leak(),
         chosen: true,
@@ -281,9 +284,9 @@ fn from_facts(row: ErrorRow) -> Vec<Wording> {
     let code: &'static str = row.error.leak();
     let source: &'static str = row.source.leak();
     // `~text` is a gloss or a paraphrase: the wire string was not seen (wire facts, "How to read").
-    let text: Option<&'static str> = (!row.error_description.is_empty()
-        && !row.error_description.starts_with('~'))
-    .then(|| &*row.error_description.leak());
+    let said: &'static str = row.error_description.leak();
+    let gloss = said.strip_prefix('~');
+    let text = (gloss.is_none() && !said.is_empty()).then_some(said);
     let channel = Channel::parse(&row.channel).expect("invariant: errors.csv names known channels");
     let causes = row.causes.leak();
     causes
@@ -298,6 +301,7 @@ fn from_facts(row: ErrorRow) -> Vec<Wording> {
             status: row.http_status.parse().ok(),
             code,
             text,
+            gloss,
             standing: Standing::of_grade(&row.grade),
             source,
             chosen: false,

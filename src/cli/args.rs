@@ -200,7 +200,8 @@ pub struct Diagnose {
 /// `grantproof explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A cause id, error code, sentence, setting, or a pasted error address or body. Several words are one topic.
+    /// A cause id, error code, sentence, setting, flow, scope, status of the login history, or a pasted error address or body. Several words
+    /// are one topic.
     #[arg(required = true)]
     pub topic: Vec<String>,
     /// How the page is written to stdout.

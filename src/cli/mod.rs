@@ -94,21 +94,52 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
 
 fn explain(topic: &str, format: Format) -> Result<u8, Failure> {
     let Some(page) = crate::explain::explain(topic) else {
-        let near = crate::explain::near(topic);
-        let help = if near.is_empty() {
-            "give a cause id, an error code, a sentence of an answer, or the label or metadata field of a setting".to_owned()
-        } else {
-            format!("did you mean {}?", near.join(", "))
-        };
-        return Err(Failure::new(
-            failure::USAGE,
-            format!("nothing is known of `{topic}`"),
-            &help,
-        ));
+        return Err(nothing_known(topic));
     };
     failure::print(&match format {
         Format::Json => crate::report::json::document(&page),
         Format::Human | Format::Plain => crate::explain::to_text(&page, terminal::width()),
     })?;
     Ok(failure::OK)
+}
+
+/// A topic without a page. What was pasted may hold a secret: only what looks like a name is repeated.
+fn nothing_known(topic: &str) -> Failure {
+    let near = crate::explain::near(topic);
+    let help = if near.is_empty() {
+        "give a cause id, an error code, a sentence of an answer, a setting, a flow, a scope, or a status of the login history"
+            .to_owned()
+    } else {
+        format!("did you mean {}?", near.join(", "))
+    };
+    let is_name = topic.len() <= 60 && !topic.contains(['=', '{', '/', '\n']);
+    let what = if is_name {
+        format!("nothing is known of `{topic}`")
+    } else {
+        "nothing is known in this text".to_owned()
+    };
+    Failure::new(failure::USAGE, what, &help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_without_a_page_is_repeated_only_where_it_is_a_name() {
+        let text = nothing_known("user_not_preautorized").to_text();
+        assert!(text.contains("`user_not_preautorized`"), "{text}");
+        assert!(
+            text.contains("did you mean user_not_preauthorized"),
+            "{text}"
+        );
+        for pasted in [
+            "password=hunter2secret",
+            "{\"access_token\":\"hunter2secret\"}",
+            "https://acme.example/cb#hunter2secret",
+        ] {
+            let text = nothing_known(pasted).to_text();
+            assert!(!text.contains("hunter2secret"), "{text}");
+        }
+    }
 }

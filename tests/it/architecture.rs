@@ -35,7 +35,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "explain",
-        &["cause", "diagnosis", "evidence", "factor", "oauth"],
+        &[
+            "cause",
+            "diagnosis",
+            "evidence",
+            "factor",
+            "metadata",
+            "oauth",
+        ],
     ),
     (
         "scenario",
