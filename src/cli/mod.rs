@@ -11,6 +11,7 @@ mod serve;
 mod show;
 pub mod sim;
 mod stored;
+mod what_if;
 
 use std::ffi::OsString;
 
@@ -70,12 +71,16 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         }
         Command::Org(Org::Serve(arguments)) => serve::run(arguments),
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
+        Command::WhatIf(arguments) => what_if::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
         Command::Schema(arguments) => {
             let schema = match arguments.of {
                 SchemaOf::Scenario => crate::scenario::schema(),
                 SchemaOf::Target => crate::scenario::target_schema(),
+                SchemaOf::WhatIf => {
+                    crate::report::json::schema::<crate::what_if::Document>().to_value()
+                }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }

@@ -8,3 +8,4 @@ mod golden;
 mod program;
 mod properties;
 mod readme;
+mod what_if;
