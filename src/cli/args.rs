@@ -34,6 +34,7 @@ impl Arguments {
             Command::Diagnose(diagnose) => diagnose.format,
             Command::Explain(explain) => explain.format,
             Command::Org(Org::Serve(serve)) => serve.format,
+            Command::WhatIf(what_if) => what_if.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
             Command::Ca(_) | Command::Schema(_) | Command::Completions { .. } | Command::Man => {
@@ -64,6 +65,8 @@ pub enum Command {
     Diagnose(Diagnose),
     /// Explain a cause, an error code, a sentence, a setting, or a pasted error address or body. Works offline.
     Explain(Explain),
+    /// Tell which grants of which users would flip if something were otherwise, why, and what the narrowest way out is.
+    WhatIf(WhatIf),
     /// The simulated org.
     #[command(subcommand)]
     Org(Org),
@@ -209,6 +212,45 @@ pub struct Explain {
     pub format: Format,
 }
 
+/// `grantproof what-if`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  grantproof what-if isPkceRequired=true code_challenge=absent\n  \
+                  grantproof what-if loginIpRanges@ana=192.0.2.0/28 --grant jwt_bearer --blockers\n  \
+                  grantproof what-if \"refresh token=immediately expire\" --app force-app --app-name My_App\n  \
+                  grantproof what-if                    (every value that alone would flip something)"
+)]
+pub struct WhatIf {
+    /// What is otherwise: a key of `app:`, `org:` or `users:` of a scenario (`KEY@USER` for one user), a `Type.field`, plain words, or what
+    /// a step sends. Without any: every value that alone would flip something.
+    #[arg(value_name = "FACTOR=VALUE")]
+    pub factors: Vec<String>,
+    /// Begin with an org file (as `org serve` takes it) or a folder of metadata, not with a healthy org.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub app: Option<PathBuf>,
+    /// Which app of the folder, where it declares several.
+    #[arg(long, value_name = "NAME", requires = "app")]
+    pub app_name: Option<String>,
+    /// Only this grant. Repeatable, or several separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub grant: Vec<String>,
+    /// Only this user. Repeatable, or several separated by commas.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub user: Vec<String>,
+    /// Begin with a healthy connected app in place of an External Client App.
+    #[arg(long, conflicts_with = "app")]
+    pub connected_app: bool,
+    /// Show every check of each grant, and which factor decides it.
+    #[arg(long)]
+    pub trace: bool,
+    /// Show what stands in the way, and the smallest set of changes that opens least.
+    #[arg(long)]
+    pub blockers: bool,
+    /// How the answer is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
 /// `grantproof org`.
 #[derive(Debug, Subcommand)]
 pub enum Org {
@@ -307,4 +349,6 @@ pub enum SchemaOf {
     Run,
     /// The JSON of `diagnose`.
     Diagnose,
+    /// The JSON of `what-if`.
+    WhatIf,
 }

@@ -13,6 +13,7 @@ mod serve;
 mod show;
 pub mod sim;
 mod stored;
+mod what_if;
 
 use std::ffi::OsString;
 
@@ -73,6 +74,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Org(Org::Serve(arguments)) => serve::run(arguments),
         Command::Diagnose(arguments) => diagnose::run(arguments, shown),
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
+        Command::WhatIf(arguments) => what_if::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
         Command::Schema(arguments) => {
@@ -81,6 +83,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 SchemaOf::Target => crate::scenario::target_schema(),
                 SchemaOf::Diagnose => {
                     crate::report::json::schema::<crate::report::Verdicts>().to_value()
+                }
+                SchemaOf::WhatIf => {
+                    crate::report::json::schema::<crate::what_if::Document>().to_value()
                 }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()

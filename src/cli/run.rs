@@ -317,7 +317,7 @@ impl run::Again for OnceMore<'_> {
             };
             let change = PlannedStep {
                 title: "the change to prove".to_owned(),
-                at: tried.at.clone(),
+                at: tried.at,
                 does: Action::Change(vec![flip.to.clone()]),
             };
             plan.steps.insert(step, change);

@@ -80,12 +80,11 @@ pub fn blockers(world: &World, wants: &[Want]) -> Blockers {
     let mut lifted = Vec::new();
     for want in wants {
         let chain = lift(world, want);
-        match chain.stuck(want) {
-            Some(stuck) => found.stuck.push(stuck),
-            None => {
-                hopeful.push(want.clone());
-                lifted.extend(chain.links.iter().filter_map(|link| link.act.clone()));
-            }
+        if let Some(stuck) = chain.stuck(want) {
+            found.stuck.push(stuck);
+        } else {
+            hopeful.push(want.clone());
+            lifted.extend(chain.links.iter().filter_map(|link| link.act.clone()));
         }
         for link in chain.links {
             found.note(link, want);

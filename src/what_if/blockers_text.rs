@@ -3,7 +3,6 @@
 use super::blockers::{Blocker, Blockers, Fix};
 use super::layout::{count, hang_words, push};
 use super::names;
-use crate::oauth::GrantKind;
 
 impl Blockers {
     /// The blockers and the way out. Without colour.
@@ -37,16 +36,15 @@ impl Blockers {
 impl Blocker {
     fn write(&self, width: usize, text: &mut String) {
         let problem = &self.problem;
-        hang_words(
-            "  ✗ ",
-            &format!("{}: {}", problem.cause, whose(&self.blocks)),
-            width,
-            text,
-        );
+        let blocks = self
+            .blocks
+            .iter()
+            .map(|(grant, user)| (grant.name(), names::short(user)));
+        let line = format!("{}: {}", problem.cause, names::whose(blocks));
+        hang_words("  ✗ ", &line, width, text);
         let check = format!(
-            "{} ({}): found {}, needed {}",
-            problem.factor.label(),
-            names::name(problem.factor),
+            "{}: found {}, needed {}",
+            names::labelled(problem.factor.label(), &names::name(problem.factor)),
             problem.found,
             problem.needed
         );
@@ -66,36 +64,12 @@ impl Fix {
         push(text, &head);
         for remedy in &self.remedies {
             hang_words("  ✓ ", &remedy.does, width, text);
-            hang_words(
-                "    ",
-                &format!(
-                    "setting  {} ({})",
-                    remedy.factor.label(),
-                    remedy.factor.field()
-                ),
-                width,
-                text,
-            );
-            hang_words("    ", &format!("opens    {}", remedy.loosens), width, text);
+            // What the client sends and where it stands is no setting.
+            if !remedy.factor.field().starts_with('(') {
+                let setting = names::labelled(remedy.factor.label(), remedy.factor.field());
+                hang_words("    setting  ", &setting, width, text);
+            }
+            hang_words("    opens    ", &remedy.loosens, width, text);
         }
     }
-}
-
-/// Grants by user: `jwt_bearer, refresh_token (ana)`.
-fn whose(blocks: &[(GrantKind, String)]) -> String {
-    let mut users: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (grant, user) in blocks {
-        match users.iter_mut().find(|(own, _)| *own == user.as_str()) {
-            Some((_, grants)) => grants.push(grant.name()),
-            None => users.push((user, vec![grant.name()])),
-        }
-    }
-    users
-        .into_iter()
-        .map(|(user, grants)| match names::short(user) {
-            "" => grants.join(", "),
-            user => format!("{} ({user})", grants.join(", ")),
-        })
-        .collect::<Vec<_>>()
-        .join("; ")
 }

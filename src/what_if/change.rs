@@ -164,13 +164,13 @@ impl Change {
 
 /// A world after a set of acts. An act that a world cannot take is left out.
 pub fn after<'c>(world: &World, changes: impl IntoIterator<Item = &'c Change>) -> World {
-    let mut changed = world.clone();
+    let mut world = world.clone();
     let mut changes: Vec<&Change> = changes.into_iter().collect();
     changes.sort_by_key(|change| change.phase());
     for change in changes {
-        let _ = change.apply(&mut changed);
+        let _ = change.apply(&mut world);
     }
-    changed
+    world
 }
 
 /// Sets a factor as a what-if means it: a rotated key or secret is new in the org, and the client goes on with the old.

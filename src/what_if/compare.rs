@@ -47,6 +47,19 @@ pub enum Flip {
     Uses,
 }
 
+impl Flip {
+    /// The word in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Breaks => "breaks",
+            Self::Mends => "mends",
+            Self::OtherCause => "other_cause",
+            Self::Uses => "uses",
+        }
+    }
+}
+
 /// The check that decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Why {
@@ -139,7 +152,7 @@ fn shown(before: &World, after: &World, grant: GrantKind, user: &str) -> String 
         return names::short(user).to_owned();
     }
     let of = |world: &World| {
-        run_as(world).map_or("(nobody)".to_owned(), |id| {
+        run_as(world).map_or(names::NOBODY.to_owned(), |id| {
             names::short(&world.org.people[id.0].username).to_owned()
         })
     };

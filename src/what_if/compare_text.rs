@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::compare::{Cell, Flip};
 use super::layout::{hang_words, push};
+use super::names::{labelled, whose};
 use super::outcome::{Came, Outcome};
 
-/// Cells as text: the table, the notes, and what is blocked before and after. Without colour; lines of at most `width` characters where the
+/// Cells as text: the table, the notes, and what is blocked before and after. `changed`: whether anything was changed at all. Without colour; lines of at most `width` characters where the
 /// names allow it.
-pub fn table(cells: &[Cell], width: usize) -> String {
+pub fn table(cells: &[Cell], changed: bool, width: usize) -> String {
     let notes = notes(cells);
     let users = columns(cells);
     let grants = rows(cells);
@@ -48,7 +49,7 @@ pub fn table(cells: &[Cell], width: usize) -> String {
         }
         text.push('\n');
     }
-    if notes.is_empty() {
+    if notes.is_empty() && changed {
         text.push_str("Nothing flips.\n");
     }
     for (place, note) in notes.iter().enumerate() {
@@ -82,8 +83,10 @@ impl Note {
         };
         let check = cell.why.as_ref().map_or_else(String::new, |why| {
             format!(
-                "{} ({}): found {}, needed {}",
-                why.label, why.check, why.found, why.needed
+                "{}: found {}, needed {}",
+                labelled(why.label, &why.check),
+                why.found,
+                why.needed
             )
         });
         Some(Self { head, check })
@@ -196,12 +199,12 @@ const fn sign(outcome: &Outcome) -> char {
 
 /// What does not pass and did not pass before, for the same cause.
 fn blocked(cells: &[Cell], width: usize, text: &mut String) {
-    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut lines: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
     for cell in cells {
         let Some(cause) = cell.after.cause.filter(|_| cell.flip == Flip::None) else {
             continue;
         };
-        let who = format!("{} ({})", cell.grant, cell.user);
+        let who = (cell.grant, cell.user.as_str());
         match lines.iter_mut().find(|(own, _)| *own == cause.name()) {
             Some((_, whose)) => whose.push(who),
             None => lines.push((cause.name(), vec![who])),
@@ -210,13 +213,12 @@ fn blocked(cells: &[Cell], width: usize, text: &mut String) {
     if lines.is_empty() {
         return;
     }
-    text.push_str("\nAs before:\n");
-    for (cause, whose) in lines {
-        hang_words(
-            "    ",
-            &format!("{cause}: {}", whose.join(", ")),
-            width,
-            text,
-        );
+    if !text.ends_with("\n\n") {
+        text.push('\n');
+    }
+    text.push_str("As before:\n");
+    for (cause, grants) in lines {
+        let line = format!("{cause}: {}", whose(grants));
+        hang_words("    ", &line, width, text);
     }
 }

@@ -5,10 +5,15 @@ use serde::Serialize;
 
 use super::acts::Remedy;
 use super::blockers::{Blocker, Blockers, Fix};
-use super::compare::{Cell, Why};
+use super::compare::{Cell, Single, Why};
+use super::layout::hang_words;
 use super::names;
+use super::others::value;
+use super::outcome::Outcome;
 use super::remedy::no_setting_helps;
 use super::tree::Tree;
+use super::want::Want;
+use crate::cause::CauseId;
 use crate::factor::Delta;
 use crate::world::World;
 
@@ -26,10 +31,77 @@ pub struct Document {
     pub changes: Vec<Value>,
     /// Each grant of each user, before and after.
     pub cells: Vec<Cell>,
+    /// Each change of one value that flips a grant; empty where changes were given.
+    pub singles: Vec<SingleView>,
     /// The trees of the world after; empty where none was asked for.
     pub trees: Vec<Tree>,
+    /// Grants that are switched off before and after, and so were not taken for wanted when blockers were looked for.
+    pub left_out: Vec<&'static str>,
     /// What stands in the way in the world after; `null` where it was not asked for.
     pub blockers: Option<BlockersView>,
+}
+
+/// A change of one value, and what it flips.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SingleView {
+    /// The change, as a what-if takes it.
+    pub change: String,
+    /// The grants that come out otherwise.
+    pub flips: Vec<FlipView>,
+}
+
+/// A grant that comes out otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FlipView {
+    /// Which grant.
+    pub grant: &'static str,
+    /// Whose.
+    pub user: String,
+    /// What becomes of it.
+    pub outcome: Outcome,
+}
+
+impl SingleView {
+    /// The changes that flip something, as they are written.
+    pub fn of(world: &World, wants: &[Want], singles: Vec<Single>) -> Vec<Self> {
+        singles
+            .into_iter()
+            .filter(|single| !single.flips.is_empty())
+            .map(|single| Self {
+                change: names::say(&single.change),
+                flips: single
+                    .flips
+                    .into_iter()
+                    .map(|(place, outcome)| FlipView {
+                        grant: wants[place].grant.name(),
+                        user: names::short(&wants[place].actor(world).unwrap_or_default())
+                            .to_owned(),
+                        outcome,
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// The change, and by what comes out which grants it flips; in one paragraph a line.
+    pub fn to_text(&self, width: usize) -> String {
+        let mut text = String::new();
+        hang_words("", &self.change, width, &mut text);
+        let mut ends: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
+        for flip in &self.flips {
+            let end = flip.outcome.cause.map_or("passes", CauseId::name);
+            let who = (flip.grant, flip.user.as_str());
+            match ends.iter_mut().find(|(own, _)| *own == end) {
+                Some((_, whose)) => whose.push(who),
+                None => ends.push((end, vec![who])),
+            }
+        }
+        for (end, whose) in ends {
+            let line = format!("{end}: {}", names::whose(whose));
+            hang_words("    ", &line, width, &mut text);
+        }
+        text
+    }
 }
 
 /// The world that a what-if begins with.
@@ -58,10 +130,14 @@ pub struct Value {
     pub person: Option<String>,
     /// The value.
     pub value: String,
+    /// The value that it had before; `null` where none was set, or where it is not one alone.
+    pub was: Option<String>,
 }
 
-impl From<&Delta> for Value {
-    fn from(delta: &Delta) -> Self {
+impl Value {
+    /// A change of a world; for a factor of all users, beside what the user of the client had.
+    pub fn of(world: &World, delta: &Delta) -> Self {
+        let person = delta.person.as_deref().or(Some(&world.client.person));
         Self {
             factor: names::name(delta.factor),
             label: delta.factor.label(),
@@ -71,6 +147,7 @@ impl From<&Delta> for Value {
                 .as_deref()
                 .map(|person| names::short(person).to_owned()),
             value: delta.value.to_string(),
+            was: value(world, delta.factor, person).map(|was| was.to_string()),
         }
     }
 }
@@ -208,7 +285,7 @@ impl RemedyView {
                 .change
                 .deltas(world)
                 .iter()
-                .map(Value::from)
+                .map(|delta| Value::of(world, delta))
                 .collect(),
         }
     }

@@ -6,6 +6,7 @@
 //! - [`blockers`]: what stands in the way of the grants that are wanted, and the narrowest way out.
 
 mod acts;
+pub mod baseline;
 mod blockers;
 mod blockers_text;
 mod breadth;
@@ -28,13 +29,13 @@ pub use breadth::{Breadth, Opening};
 pub use change::{Change, after, set};
 pub use compare::{Cell, Flip, Single, Why, acting, compare, singles};
 pub use compare_text::table;
-pub use document::{Baseline, BlockersView, Document, SCHEMA_VERSION, Value};
+pub use document::{Baseline, BlockersView, Document, SCHEMA_VERSION, SingleView, Value};
 pub use names::{name, say, short};
 pub use others::{others, value};
 pub use outcome::{Came, Outcome, RefusedUse};
 pub use remedy::{NO_SETTING_HELPS, no_setting_helps, remedies};
 pub use tree::{CheckNode, FactorNode, StageNode, State, Tree, Turn, tree};
-pub use want::{Problem, Want};
+pub use want::{Problem, Want, is_meant};
 
 #[cfg(test)]
 mod tests;

@@ -148,7 +148,11 @@ pub(super) fn id<S: serde::Serializer>(id: &CauseId, serializer: S) -> Result<S:
     serializer.serialize_str(id.name())
 }
 
-#[expect(clippy::ref_option, reason = "serde hands a field over by reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over by reference"
+)]
 pub(super) fn optional_id<S: serde::Serializer>(
     id: &Option<CauseId>,
     serializer: S,
@@ -171,7 +175,11 @@ pub(super) fn endpoint<S: serde::Serializer>(
     serializer.serialize_str(at.name())
 }
 
-#[expect(clippy::ref_option, reason = "serde hands a field over by reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over by reference"
+)]
 fn optional_endpoint<S: serde::Serializer>(
     at: &Option<Endpoint>,
     serializer: S,

@@ -337,13 +337,13 @@ impl Growing<'_> {
                 let same = |at: Endpoint, stage: Stage, read: Factor, needed: &str| {
                     place == (at, stage) && *own == read && check.needed == needed
                 };
-                let decided = decides.is_some_and(|made| {
+                let parts_here = decides.is_some_and(|made| {
                     same(made.at, made.row.stage, made.row.factor, made.row.needed)
                 });
                 let lifted = lifts.is_some_and(|problem| {
                     same(problem.at, problem.stage, problem.factor, problem.needed)
                 });
-                if *own == factor || decided || lifted {
+                if *own == factor || parts_here || lifted {
                     check.factors.push(node.clone());
                 }
             }

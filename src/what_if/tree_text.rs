@@ -6,6 +6,8 @@ use super::tree::{CheckNode, StageNode, State, Tree, Turn};
 
 /// Changes shown under a failed check; more are only counted.
 const TURNS: usize = 8;
+/// Without its policy record an app falls back to defaults that let some flows pass: true, and no advice.
+const NOT_TOLD: &str = "policyRecord=false";
 
 impl Tree {
     /// The tree, in lines of at most `width` characters where its words allow it.
@@ -123,7 +125,7 @@ impl Columns {
             .collect();
         let passing: Vec<String> = turns
             .iter()
-            .filter(|turn| turn.outcome.passes())
+            .filter(|turn| turn.outcome.passes() && !turn.change.starts_with(NOT_TOLD))
             .map(|turn| turn.change.clone())
             .collect();
         // Where nothing passes alone, what comes next is told.

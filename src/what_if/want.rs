@@ -1,9 +1,9 @@
 //! Who wants which grant, and what stands in the way: a refusal, a page, something silently missing, a use that is refused.
 
-use crate::cause::{CauseId, Shows, conditions};
+use crate::cause::{AppKind, CauseId, Shows, conditions};
 use crate::exchange::Endpoint;
 use crate::factor::{Factor, Value};
-use crate::model::{AppSettings, PersonId, Stage};
+use crate::model::{AppSettings, Certificate, PersonId, Stage};
 use crate::oauth::GrantKind;
 use crate::world::{Checks, End, Ran, World};
 
@@ -73,6 +73,25 @@ pub(super) fn actor(world: &World, grant: GrantKind, user: &str) -> Option<Strin
     world.org.person(user).map(|_| user.to_owned())
 }
 
+/// Whether an org has a grant switched on in any place: one that is off everywhere is not meant to pass. Browser flows and refresh always are.
+pub fn is_meant(world: &World, grant: GrantKind) -> bool {
+    let settings = settings(world);
+    match grant {
+        GrantKind::AuthorizationCode | GrantKind::RefreshToken => true,
+        GrantKind::ClientCredentials => {
+            settings.client_credentials_in_settings || settings.client_credentials_in_policies
+        }
+        GrantKind::JwtBearer => settings.certificate != Certificate::Absent,
+        GrantKind::Device => settings.device_flow_enabled,
+        GrantKind::TokenExchange => {
+            settings.token_exchange_in_settings || settings.token_exchange_in_policies
+        }
+        GrantKind::UsernamePassword => {
+            world.kind() == AppKind::ConnectedApp || settings.username_password_on_eca
+        }
+    }
+}
+
 /// The run-as user, where there is one.
 pub(super) fn run_as(world: &World) -> Option<PersonId> {
     let name = settings(world).client_credentials_flow_user.as_deref()?;
@@ -108,7 +127,7 @@ pub struct Problem {
 /// The first problem of a run.
 fn problem(
     world: &World,
-    user: Option<PersonId>,
+    person: Option<PersonId>,
     uses: &[Endpoint],
     ran: &Ran,
     checks: &Checks,
@@ -128,7 +147,7 @@ fn problem(
         End::NotTried => {
             return Some(silent(
                 world,
-                no_refresh_token(world, user),
+                no_refresh_token(world, person),
                 Shows::Refused,
                 Endpoint::Token,
                 depth,

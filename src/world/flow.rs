@@ -119,13 +119,13 @@ impl World {
     /// The same for another user of the org in front of the client.
     pub fn run_for(
         &self,
-        user: Option<PersonId>,
+        person: Option<PersonId>,
         grant: GrantKind,
         trace: &mut impl Follow,
     ) -> Ran {
         let mut flow = Flow {
             world: self,
-            user,
+            user: person,
             org: self.org.clone(),
             now: NOW,
             trace,

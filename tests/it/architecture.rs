@@ -13,6 +13,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cause", &["oauth", "factor"]),
     ("model", &["oauth", "factor", "cause"]),
     ("world", &["oauth", "exchange", "factor", "cause", "model"]),
+    (
+        "what_if",
+        &["oauth", "exchange", "factor", "cause", "model", "world"],
+    ),
     ("metadata", &["oauth", "factor", "cause"]),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
@@ -106,6 +110,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "factor",
             "grant",
             "journal",
+            "metadata",
             "model",
             "oauth",
             "org",

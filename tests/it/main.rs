@@ -14,3 +14,4 @@ mod proof;
 mod properties;
 mod readme;
 mod recording;
+mod what_if;

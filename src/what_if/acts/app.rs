@@ -74,10 +74,10 @@ impl Acts<'_> {
                 "nothing new: one key takes the place of another",
             ),
             Factor::ClientCredentialsInSettings => {
-                self.flow("the client credentials flow in the settings")
+                self.flow("the client credentials flow in the settings");
             }
             Factor::ClientCredentialsInPolicies => {
-                self.flow("the client credentials flow in the policies")
+                self.flow("the client credentials flow in the policies");
             }
             Factor::DeviceFlowEnabled => self.flow("the device flow"),
             Factor::TokenExchangeInSettings => self.flow("the token exchange flow in the settings"),

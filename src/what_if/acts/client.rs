@@ -16,10 +16,6 @@ const TIME: &str = "nothing: it is waited";
 const fn does(factor: Factor, grant: GrantKind) -> Option<(&'static str, &'static str)> {
     Some(match factor {
         Factor::ClientId => ("send the present consumer key of the app", CLIENT),
-        Factor::ClientSecret if matches!(grant, GrantKind::RefreshToken) => (
-            "send the present consumer secret; after a rotation log in again, for it ended the old tokens",
-            CLIENT,
-        ),
         Factor::ClientSecret => ("send the present consumer secret", CLIENT),
         Factor::BasicHeader => (
             "encode client_id:client_secret by base64 in the header",
@@ -126,10 +122,16 @@ pub(super) fn acts(world: &World, factor: Factor, want: &Want) -> Vec<Remedy> {
         }
         _ => {
             let right = healthy(factor);
+            let former = factor == Factor::ClientSecret && world.client.word(factor) == "former";
             if let Some((words, loosens)) =
                 does(factor, want.grant).filter(|_| world.client.word(factor) != right)
             {
                 let change = Change::Set(Delta::new(factor, right));
+                let words = if former && want.grant == GrantKind::RefreshToken {
+                    "send the present consumer secret, and log in again: the rotation ended the old tokens"
+                } else {
+                    words
+                };
                 found.push(remedy(change, words.to_owned(), loosens));
             }
             if factor == Factor::ClientSecret && world.client.word(factor) != "absent" {

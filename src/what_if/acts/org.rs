@@ -51,14 +51,14 @@ impl Acts<'_> {
                 );
             }
             Factor::EnforceIpEveryRequest => {
-                self.from_there();
+                self.stay_there();
                 self.off(
                     "login IP ranges on every request",
                     "a token works from any address, for every user of the org",
                 );
             }
             Factor::LockSessionsToIp => {
-                self.from_there();
+                self.stay_there();
                 self.off(
                     "the lock of sessions to their address",
                     "a session works from any address, for every user of the org",
@@ -103,7 +103,7 @@ impl Acts<'_> {
         );
     }
 
-    fn from_there(&mut self) {
+    fn stay_there(&mut self) {
         let client = &self.world.client;
         if client.uses_from != client.address {
             let does = format!("use the token from {}, which took it", client.address);

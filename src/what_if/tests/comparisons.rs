@@ -42,7 +42,7 @@ fn nothing_flips_where_nothing_changes() {
             "token_exchange"
         ]
     );
-    assert!(table(&cells, 100).contains("Nothing flips."));
+    assert!(table(&cells, true, 100).contains("Nothing flips."));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_flip_tells_the_check_that_decided() {
     assert_eq!(why.check, "org.isPkceRequired");
     assert_eq!(why.field, "OauthOidcSettings.isPkceRequired");
     assert_eq!(why.found, "no code_challenge");
-    let text = table(&cells, 100);
+    let text = table(&cells, true, 100);
     assert!(text.contains("authorization_code  ✓ → ✗ 1  -"), "{text}");
     assert!(
         text.contains(" 1  blocked by pkce_required_by_org\n"),
@@ -78,7 +78,7 @@ fn what_was_blocked_is_mended_and_says_by_what() {
     set(&mut broken, &Delta::new(Factor::DeviceFlowEnabled, false)).expect("a flag");
     let cells = all(&broken, &[Delta::new(Factor::DeviceFlowEnabled, true)]);
     assert_eq!(flipped(&cells), [("device", "ana", Flip::Mends)]);
-    let text = table(&cells, 100);
+    let text = table(&cells, true, 100);
     assert!(
         text.contains("no longer blocked by device_flow_off"),
         "{text}"
@@ -120,7 +120,7 @@ fn one_cause_may_take_the_place_of_another() {
         .find(|cell| cell.grant == "client_credentials")
         .expect("a cell");
     assert_eq!(secret.flip, Flip::OtherCause);
-    let text = table(&cells, 100);
+    let text = table(&cells, true, 100);
     assert!(
         text.contains("blocked by eca_disabled in place of secret_wrong"),
         "{text}"
@@ -165,7 +165,7 @@ fn users_who_fare_alike_share_a_column_and_wide_tables_break() {
     set(&mut changed, &delta).expect("a flag");
     let cells = compare(&world, &changed, &[GrantKind::JwtBearer], None);
     assert_eq!(flipped(&cells), [("jwt_bearer", "person-03", Flip::Breaks)]);
-    let text = table(&cells, 60);
+    let text = table(&cells, true, 60);
     assert!(text.contains("person-02, person-04"), "{text}");
     let heads = text
         .lines()
