@@ -49,7 +49,7 @@ pub trait Again: Send + Sync {
 }
 
 /// How many causes of a failed step are tried.
-const TRIED: usize = 12;
+const TRIED: usize = 6;
 /// The weight of a proven cause; two faults may hide behind one change.
 const PROVEN: f64 = 0.98;
 

@@ -15,3 +15,4 @@ mod properties;
 mod readme;
 mod recording;
 mod what_if;
+mod wire;
