@@ -136,6 +136,9 @@ pub struct Run {
     /// List what would be sent, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Also tell every check that the simulated org made, request by request. The diagnosis does not see it.
+    #[arg(long)]
+    pub trace: bool,
     /// Who answers the pages of the authorization server.
     #[arg(long, value_enum, default_value_t)]
     pub agent: Agent,

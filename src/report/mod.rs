@@ -6,6 +6,7 @@ pub mod har;
 pub mod html;
 pub mod human;
 pub mod json;
+mod judgement;
 pub mod junit;
 mod kind;
 pub mod markdown;
@@ -23,6 +24,7 @@ mod text;
 mod words;
 
 pub use causes::origin;
+pub use judgement::{JudgedCheck, Judgement};
 pub use kind::{Rendered, ReportKind, ReportRequest, ReportRequestError, finish, render};
 pub use model::{
     Advice, Candidate, CheckReport, DiagnosisReport, ExchangeReport, FaultReport, Fix, Mismatch,
