@@ -193,7 +193,7 @@ pub struct WhatIf {
     /// Only this grant. Repeatable, or several separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub grant: Vec<String>,
-    /// Only this user. Repeatable, or several separated by commas.
+    /// Only this user; client credentials act as the run-as user. Repeatable, or several separated by commas.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub user: Vec<String>,
     /// Begin with a healthy connected app in place of an External Client App.

@@ -74,7 +74,14 @@ fn the_answers_in_words() {
             "host=login",
             "canOnlyLoginWithMyDomainUrl=true",
         ],
-        &["--format", "plain", "isActive@ana=false", "--user", "ana"],
+        &[
+            "--format",
+            "plain",
+            "isActive@ana=false",
+            "--user",
+            "ana",
+            "--blockers",
+        ],
     ] {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
@@ -120,6 +127,7 @@ fn what_is_not_understood_is_told_with_the_near_name_and_the_valid_ones() {
         &["from=here"],
         &["--grant", "jwt_barer"],
         &["--user", "an"],
+        &["--user", "ana", "--grant", "client_credentials"],
         &["--app", "nowhere.yaml"],
     ] {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
