@@ -139,6 +139,9 @@ pub struct Run {
     /// List what would be sent, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Also tell every check that the simulated org made, request by request. The diagnosis does not see it.
+    #[arg(long)]
+    pub trace: bool,
     /// Who answers the pages of the authorization server.
     #[arg(long, value_enum, default_value_t)]
     pub agent: Agent,
@@ -234,7 +237,7 @@ pub struct WhatIf {
     /// Only this grant. Repeatable, or several separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub grant: Vec<String>,
-    /// Only this user. Repeatable, or several separated by commas.
+    /// Only this user; client credentials act as the run-as user. Repeatable, or several separated by commas.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub user: Vec<String>,
     /// Begin with a healthy connected app in place of an External Client App.

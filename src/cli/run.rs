@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::args;
-use super::failure::{COULD_NOT_RUN, Failure, OK};
+use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
 use super::keep::Kept;
 use super::live::{Live, LiveStage};
 use super::load;
@@ -35,6 +35,13 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
         .map(|text| text.parse::<ReportRequest>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| load::rendered([&error as &dyn miette::Diagnostic]))?;
+    if arguments.trace && arguments.target != "sim" {
+        return Err(Failure::new(
+            USAGE,
+            "a live org does not tell its checks",
+            "`--trace` is for the simulated org; against another target leave it away",
+        ));
+    }
     let stories = load::stories(arguments)?;
     if arguments.list {
         super::failure::print(&list(&stories))?;
@@ -51,6 +58,11 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
     };
     // Files first: a stdout that takes nothing must not cost them.
     show::files(&reports, &report, &secrets)?;
+    let shown = Shown {
+        // A trace of a step that passed is read beside the step.
+        verbose: shown.verbose || arguments.trace,
+        ..shown
+    };
     show::report(&report, &secrets, arguments.format, shown)?;
     // What is left of connections is not waited for.
     runtime.shutdown_timeout(Duration::ZERO);
@@ -105,7 +117,7 @@ async fn play(
     let all = run::side_by_side(
         ready.len(),
         jobs,
-        |number| ready[number].play(&place, number, &kept),
+        |number| ready[number].play(&place, number, &kept, arguments.trace),
         || stopped.load(Ordering::Relaxed),
         |number, report| {
             if arguments.fail_fast && !matches!(report.status, Status::Passed | Status::Skipped) {
@@ -172,6 +184,7 @@ impl<'a> Ready<'a> {
         place: &'p Place,
         number: usize,
         kept: &'p Kept,
+        traced: bool,
     ) -> Boxed<'p, ScenarioReport> {
         Box::pin(async move {
             if let Some(reason) = &self.unfit {
@@ -203,6 +216,7 @@ impl<'a> Ready<'a> {
                 }
                 (Place::Sim(sim), _) => match self.planned(sim, number) {
                     Ok((stage, plan)) => {
+                        let stage = stage.traced(traced);
                         let again = OnceMore {
                             sim,
                             story: self.story,

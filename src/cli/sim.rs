@@ -22,11 +22,12 @@ use crate::factor::{Delta, Factor};
 use crate::grant::ClientAuthentication;
 use crate::model::{AppId, OrgState};
 use crate::oauth::{Dialect, GrantKind, HostKind};
-use crate::org::{self, FaultAt, Gate, Listener, OrgServer, Serving, Setup, Tenant};
+use crate::org::{self, FaultAt, Gate, LedgerEntry, Listener, OrgServer, Serving, Setup, Tenant};
 use crate::plan::PlannedGrant;
 use crate::ports::{
     Boxed, Callback, CallbackServer, Clock, Ports, Transport, UserAgent, Visit, Visited,
 };
+use crate::report::{JudgedCheck, Judgement};
 use crate::run::Stage;
 use crate::scenario::{self, BrowserSession, HARNESS, ServerFault, Story, StoryStep};
 use crate::secret::{Register, Secret};
@@ -144,6 +145,7 @@ impl Sim {
             },
             clock,
             tenant,
+            traced: false,
         })
     }
 }
@@ -198,6 +200,7 @@ pub struct SimStage {
     clock: VirtualClock,
     callbacks: Registering,
     agent: OwnAgent,
+    traced: bool,
 }
 
 impl Drop for SimStage {
@@ -207,6 +210,13 @@ impl Drop for SimStage {
 }
 
 impl SimStage {
+    /// The same, with what the org judges told beside each step.
+    #[must_use]
+    pub const fn traced(mut self, traced: bool) -> Self {
+        self.traced = traced;
+        self
+    }
+
     /// Every secret of this org: what it gave out, and what its clients and people know.
     pub fn secrets(&self) -> Vec<String> {
         let known = self.tenant.credentials();
@@ -335,6 +345,13 @@ impl Stage for SimStage {
         }
     }
 
+    fn judgements(&self) -> Vec<Judgement> {
+        if !self.traced {
+            return Vec::new();
+        }
+        self.tenant.take_ledger().iter().map(judgement).collect()
+    }
+
     fn credentials(&self, app: &str) -> Option<(String, Secret)> {
         let credentials = self.tenant.credentials();
         let app = credentials
@@ -342,6 +359,33 @@ impl Stage for SimStage {
             .into_iter()
             .find(|one| one.name == if app.is_empty() { HARNESS } else { app })?;
         Some((app.client_id, app.client_secret))
+    }
+}
+
+/// An entry of the org's ledger as a report keeps it.
+fn judgement(entry: &LedgerEntry) -> Judgement {
+    Judgement {
+        event: entry.event.to_owned(),
+        verdict: entry.verdict.to_owned(),
+        cause: entry.cause.map(|cause| cause.name().to_owned()),
+        lacking: entry
+            .lacking
+            .iter()
+            .map(|cause| cause.name().to_owned())
+            .collect(),
+        checks: entry
+            .checks
+            .iter()
+            .map(|row| JudgedCheck {
+                stage: row.stage.name().to_owned(),
+                check: crate::what_if::name(row.factor),
+                field: row.factor.field().to_owned(),
+                found: row.found.clone(),
+                needed: row.needed.to_owned(),
+                passed: row.passed,
+                cause: row.cause.name().to_owned(),
+            })
+            .collect(),
     }
 }
 

@@ -305,6 +305,11 @@ impl Tenant {
         self.lock().ledger.iter().cloned().collect()
     }
 
+    /// The same, and forgets it.
+    pub fn take_ledger(&self) -> Vec<LedgerEntry> {
+        self.lock().ledger.drain(..).collect()
+    }
+
     /// The latest entry of the ledger.
     pub fn last_verdict(&self) -> Option<LedgerEntry> {
         self.lock().ledger.back().cloned()

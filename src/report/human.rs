@@ -1,5 +1,6 @@
 //! The terminal report: one line a scenario, and below the failing ones what went wrong, which setting, and how to fix it.
 
+use super::judgement;
 use super::style::Style;
 use super::telling::{Row, Tone, advice, brief, first_trouble, rows, verdict_rows, what};
 use super::text::{count, duration, one_line, push, wrap};
@@ -219,6 +220,21 @@ fn write_brief(out: &mut String, step: &StepReport, layout: &Layout) {
             push!(out, "{}{line}\n", " ".repeat(hanging));
         }
     }
+    if !step.trace.is_empty() {
+        write_trace(out, step, layout);
+        out.push('\n');
+    }
+}
+
+/// What a simulated org judged, where it was asked for.
+fn write_trace(out: &mut String, step: &StepReport, layout: &Layout) {
+    if step.trace.is_empty() {
+        return;
+    }
+    let width = layout.width.max(NARROWEST);
+    let text = judgement::tell(&step.trace, INDENT, LABELS, width);
+    out.push('\n');
+    out.push_str(&judgement::painted(&text, layout.style));
 }
 
 fn write_step(out: &mut String, step: &StepReport, layout: &Layout) {
@@ -261,6 +277,7 @@ fn write_step(out: &mut String, step: &StepReport, layout: &Layout) {
             write_row(out, &row, layout);
         }
     }
+    write_trace(out, step, layout);
     out.push('\n');
 }
 

@@ -7,6 +7,7 @@ pub mod har;
 pub mod html;
 pub mod human;
 pub mod json;
+mod judgement;
 pub mod junit;
 mod kind;
 pub mod markdown;
@@ -26,6 +27,7 @@ mod words;
 
 pub use causes::origin;
 pub use fold::{fold, fold_advice};
+pub use judgement::{JudgedCheck, Judgement};
 pub use kind::{Rendered, ReportKind, ReportRequest, ReportRequestError, finish, render};
 pub use model::{
     Advice, Candidate, CheckReport, DiagnosisReport, ExchangeReport, FaultReport, Fix, Mismatch,

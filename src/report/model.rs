@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Certainty, ErrorKind, Status, StepKind};
+use super::{Certainty, ErrorKind, Judgement, Status, StepKind};
 
 /// The version of these shapes. Raised when a field changes its meaning or goes, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -206,6 +206,8 @@ pub struct StepReport {
     pub diagnosis: Option<DiagnosisReport>,
     /// What is better done otherwise, though nothing failed.
     pub advice: Vec<Advice>,
+    /// What a simulated org judged, request by request, where it was asked for (`run --trace`). No diagnosis ever sees it.
+    pub trace: Vec<Judgement>,
     /// How long it took, real time.
     pub took_ms: u64,
 }

@@ -13,7 +13,7 @@ use crate::grant::{CertainValue, Grant, Held, Outcome, StepRecord};
 use crate::plan::{Action, Plan, PlannedGrant, PlannedStep};
 use crate::ports::{Boxed, Ports};
 use crate::report::{
-    self, ErrorKind, Mismatch, ScenarioReport, Status, StepKind, StepReport, millis,
+    self, ErrorKind, Judgement, Mismatch, ScenarioReport, Status, StepKind, StepReport, millis,
 };
 use crate::scenario::{Expect, ServerFault, Story};
 use crate::secret::{Register, Secret};
@@ -30,6 +30,11 @@ pub trait Stage: Send + Sync {
     fn fault(&self, fault: ServerFault);
     /// Sets address, browser session and the like for a step that begins.
     fn prepare(&self, step: &PlannedGrant);
+    /// What the org judged since this was asked last, for a person to read beside the step's report. Nothing where the org is not simulated, or
+    /// nobody wants to read it.
+    fn judgements(&self) -> Vec<Judgement> {
+        Vec::new()
+    }
     /// Consumer key and secret that are valid now, where Setup can be asked.
     fn credentials(&self, app: &str) -> Option<(String, Secret)>;
 }
@@ -117,6 +122,8 @@ pub async fn play(
             held: &mut held,
         };
         let mut done = player.step(step).await;
+        // Only now: the diagnosis has been made without it.
+        done.report.trace = stage.judgements();
         done.report.index = index + 1;
         done.report.title.clone_from(&step.title);
         if let (Status::Failed, Some(again)) = (&done.report.status, again) {

@@ -110,9 +110,7 @@ pub fn compare(
     let mut cells = Vec::new();
     for grant in grants {
         for user in acting(&[before, after], *grant) {
-            let asked = *grant == GrantKind::ClientCredentials
-                || users.is_none_or(|users| users.contains(&user));
-            if asked {
+            if users.is_none_or(|users| users.contains(&user)) {
                 cells.push(cell(before, after, *grant, &user));
             }
         }

@@ -1,9 +1,9 @@
 //! The model sideways: what would become of each grant if something were otherwise, what stands in its way, and the smallest set of changes
 //! that clears it. Everything is computed by running worlds; nothing here knows a rule of its own.
 //!
-//! - [`tree`]: one grant as a tree of its checks, with the factors that would change the outcome.
-//! - [`compare`]: a world beside the same world with changes, for every grant and user.
-//! - [`blockers`]: what stands in the way of the grants that are wanted, and the narrowest way out.
+//! - [`tree()`]: one grant as a tree of its checks, with the factors that would change the outcome.
+//! - [`compare()`]: a world beside the same world with changes, for every grant and user.
+//! - [`blockers()`]: what stands in the way of the grants that are wanted, and the narrowest way out.
 
 mod acts;
 pub mod baseline;

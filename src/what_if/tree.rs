@@ -32,6 +32,16 @@ pub enum State {
 }
 
 impl State {
+    /// The word in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Lacking => "lacking",
+            Self::NotReached => "not_reached",
+        }
+    }
+
     /// The mark before a line.
     pub const fn mark(self) -> char {
         match self {
@@ -160,10 +170,11 @@ pub fn tree(world: &World, want: &Want) -> Tree {
     growing.factors(world, &checks, &outcome, problem.as_ref());
     Tree {
         grant: want.grant.name(),
-        user: want.actor(world).map_or_else(
-            || want.user.clone(),
-            |actor| names::short(&actor).to_owned(),
-        ),
+        user: match want.actor(world) {
+            Some(actor) => names::short(&actor).to_owned(),
+            None if want.user.is_empty() => names::NOBODY.to_owned(),
+            None => names::short(&want.user).to_owned(),
+        },
         state: match (&problem, outcome.passes()) {
             (_, true) => State::Passed,
             (Some(problem), _) if problem.shows == Shows::Silent => State::Lacking,

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use grantproof::agent::BuiltInAgent;
+use grantproof::cause::AppKind;
 use grantproof::edge::callback::TlsCallbackServer;
 use grantproof::edge::certificate;
 use grantproof::edge::clock::SystemClock;
@@ -30,6 +31,8 @@ use grantproof::model::{
 use grantproof::oauth::{Dialect, GrantKind, HostKind};
 use grantproof::ports::{Ports, Transport as _};
 use grantproof::secret::{Register, Secret};
+use grantproof::what_if::{Want, singles};
+use grantproof::world::{USER, World};
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
@@ -40,6 +43,7 @@ fn main() {
     let program = env!("CARGO_BIN_EXE_grantproof");
     let mut criterion = Criterion::default().configure_from_args();
     judgements(&mut criterion);
+    what_ifs(&mut criterion);
     redaction(&mut criterion);
     criterion.final_summary();
     wall(program, "--version", &["--version"]);
@@ -93,6 +97,18 @@ fn judgements(criterion: &mut Criterion) {
             set(&mut state, &Delta::new(Factor::AppEnabled, false), now).expect("a switch");
             decide(&state, &event, now, &mut ())
         });
+    });
+}
+
+/// Every what-if of a single factor, for the seven grants of an app: at most 20 ms.
+fn what_ifs(criterion: &mut Criterion) {
+    let world = World::healthy(AppKind::ExternalClientApp);
+    let wants: Vec<Want> = GrantKind::ALL
+        .into_iter()
+        .map(|grant| Want::new(grant, USER))
+        .collect();
+    criterion.bench_function("what-if: each factor alone, seven grants", |bench| {
+        bench.iter(|| singles(&world, &wants));
     });
 }
 

@@ -25,6 +25,10 @@ fn the_excerpts_are_true() {
             "tests/it/golden/failing-step.txt",
         ),
         (
+            "<!-- output of a test: tests/it/golden/what-if-blockers.txt -->",
+            "tests/it/golden/what-if-blockers.txt",
+        ),
+        (
             "<!-- a shipped scenario: scenarios/app/refresh_policy_zero.yaml -->",
             "scenarios/app/refresh_policy_zero.yaml",
         ),

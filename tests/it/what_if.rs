@@ -74,7 +74,14 @@ fn the_answers_in_words() {
             "host=login",
             "canOnlyLoginWithMyDomainUrl=true",
         ],
-        &["--format", "plain", "isActive@ana=false", "--user", "ana"],
+        &[
+            "--format",
+            "plain",
+            "isActive@ana=false",
+            "--user",
+            "ana",
+            "--blockers",
+        ],
     ] {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
@@ -86,6 +93,22 @@ fn the_answers_in_words() {
         );
     }
     golden("what-if.txt", &text);
+}
+
+#[test]
+fn the_answer_of_the_readme() {
+    let ran = run([
+        "what-if",
+        "permissionSets@ana=none",
+        "client_secret=wrong",
+        "--grant",
+        "jwt_bearer,refresh_token",
+        "--user",
+        "ana",
+        "--blockers",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    golden("what-if-blockers.txt", &ran.stdout);
 }
 
 #[test]
@@ -104,6 +127,7 @@ fn what_is_not_understood_is_told_with_the_near_name_and_the_valid_ones() {
         &["from=here"],
         &["--grant", "jwt_barer"],
         &["--user", "an"],
+        &["--user", "ana", "--grant", "client_credentials"],
         &["--app", "nowhere.yaml"],
     ] {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
@@ -217,6 +241,50 @@ fn without_a_factor_every_value_that_alone_flips_something_is_told() {
         "device_flow_off"
     );
     assert!(singles.len() > 100, "{}", singles.len());
+}
+
+/// The first story of a run of a shipped scenario.
+fn story(arguments: &[&str]) -> Value {
+    let ran = run(["run", "--format", "json", "--no-journal"]
+        .iter()
+        .chain(arguments));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("stdout is one JSON document");
+    document["scenarios"][0].clone()
+}
+
+#[test]
+fn a_traced_run_tells_what_the_org_judged_and_the_diagnosis_stays_as_it_was() {
+    let file = "scenarios/app/refresh_policy_zero.yaml";
+    let (plain, traced) = (story(&[file]), story(&[file, "--trace"]));
+    for (step, with_trace) in plain["steps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .zip(traced["steps"].as_array().into_iter().flatten())
+    {
+        assert_eq!(step["trace"], Value::Array(Vec::new()));
+        assert_ne!(with_trace["trace"], Value::Array(Vec::new()));
+        assert_eq!(step["diagnosis"], with_trace["diagnosis"]);
+    }
+    let refused = &traced["steps"][1]["trace"][0];
+    assert_eq!(refused["event"], "token");
+    assert_eq!(refused["cause"], "refresh_policy_zero");
+    let checks = refused["checks"].as_array().expect("checks");
+    let last = checks.last().expect("a check");
+    assert_eq!(last["check"], "refreshTokenPolicyType");
+    assert_eq!(last["passed"], false);
+    assert_eq!(last["found"], "Zero");
+    let human = run(["run", "--trace", "--no-journal", file]);
+    assert!(
+        human
+            .stdout
+            .contains("token was refused: refresh_policy_zero"),
+        "{}",
+        human.stdout
+    );
+    let live = run(["run", "--trace", "--target", "target.yaml", file]);
+    assert_eq!(live.code, 2);
 }
 
 /// The grant of a word of `expected.csv`.

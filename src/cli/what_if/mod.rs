@@ -13,8 +13,8 @@ use crate::edge::terminal;
 use crate::oauth::GrantKind;
 use crate::report::json;
 use crate::what_if::{
-    BlockersView, Cell, Document, SCHEMA_VERSION, SingleView, Want, acting, blockers, compare,
-    is_meant, singles, table, tree,
+    BlockersView, Document, SCHEMA_VERSION, SingleView, Want, acting, blockers, compare, is_meant,
+    singles, table, tree,
 };
 use crate::world::World;
 use args::Format;
@@ -37,6 +37,12 @@ pub(super) fn run(arguments: &args::WhatIf, shown: Shown) -> Result<u8, Failure>
         users,
     };
     let wants = asked.wants(&before, &after);
+    if wants.is_empty() {
+        return Err(given::wrong(
+            "none of these users acts in any of these grants",
+            "client credentials act as the run-as user; an API Only user has no flow in a browser; leave `--user` or `--grant` away",
+        ));
+    }
     let left_out = asked.left_out(arguments, &before, &after);
     let way_out = arguments.blockers.then(|| {
         let meant = |want: &&Want| !left_out.contains(&want.grant);
@@ -68,7 +74,7 @@ pub(super) fn run(arguments: &args::WhatIf, shown: Shown) -> Result<u8, Failure>
     };
     super::failure::print(&match arguments.format {
         Format::Json => json::document(&document),
-        Format::Plain => plain(&document.cells),
+        Format::Plain => plain(&document),
         Format::Human => {
             let width = terminal::width();
             let mut text = head(&document, width);
@@ -103,11 +109,8 @@ impl Asked {
         let mut wants = Vec::new();
         for grant in &self.grants {
             for user in acting(&[after, before], *grant) {
-                let named = self
-                    .users
-                    .as_ref()
-                    .is_none_or(|users| users.contains(&user));
-                if named || *grant == GrantKind::ClientCredentials {
+                let named = |users: &Vec<String>| users.contains(&user);
+                if self.users.as_ref().is_none_or(named) {
                     wants.push(Want::new(*grant, user));
                 }
             }
@@ -227,10 +230,10 @@ fn rest(arguments: &args::WhatIf, document: &Document, width: usize) -> String {
     text
 }
 
-/// A line for each grant and user.
-fn plain(cells: &[Cell]) -> String {
+/// A line for each grant and user; then, where they were asked for, one for each check, blocker, change and grant that nothing helps.
+fn plain(document: &Document) -> String {
     let mut text = String::new();
-    for cell in cells {
+    for cell in &document.cells {
         let why = cell.why.as_ref().map_or("", |why| &why.check);
         let _ = writeln!(
             text,
@@ -240,6 +243,46 @@ fn plain(cells: &[Cell]) -> String {
             cell.flip.name(),
             cell.before.say(),
             cell.after.say(),
+        );
+    }
+    for tree in &document.trees {
+        for stage in &tree.stages {
+            for check in &stage.checks {
+                let _ = writeln!(
+                    text,
+                    "check\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+                    tree.grant,
+                    tree.user,
+                    stage.at.name(),
+                    stage.stage,
+                    check.check,
+                    check.state.name(),
+                    check.found
+                );
+            }
+        }
+    }
+    let Some(blockers) = &document.blockers else {
+        return text;
+    };
+    for blocker in &blockers.blockers {
+        for one in &blocker.blocks {
+            let why = &blocker.why;
+            let _ = writeln!(
+                text,
+                "blocker\t{}\t{}\t{}\t{}",
+                one.grant, one.user, why.cause, why.check
+            );
+        }
+    }
+    for remedy in blockers.fix.iter().flat_map(|fix| &fix.remedies) {
+        let _ = writeln!(text, "change\t{}\t{}", remedy.does, remedy.loosens);
+    }
+    for stuck in &blockers.stuck {
+        let _ = writeln!(
+            text,
+            "stuck\t{}\t{}\t{}\t{}",
+            stuck.grant, stuck.user, stuck.cause, stuck.reason
         );
     }
     text
