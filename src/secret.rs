@@ -142,20 +142,6 @@ impl Register {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         !inner.find(text.as_bytes()).is_empty()
     }
-
-    /// Adds every secret of another register: the run's register learns a scenario's.
-    pub fn absorb(&self, other: &Self) {
-        let other = other.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        for (value, mark) in &other.marks {
-            if !inner.marks.contains_key(value) {
-                inner.marks.insert(Arc::clone(value), Arc::clone(mark));
-            }
-        }
-        for (pattern, mark) in &other.patterns {
-            inner.learn(pattern.clone(), Arc::clone(mark));
-        }
-    }
 }
 
 impl Inner {

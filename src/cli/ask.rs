@@ -2,8 +2,10 @@
 
 use std::io::BufRead as _;
 
-use super::diagnose::{base, flows, suspects};
-use crate::diagnosis::{Diagnosis, Question, fact_questions, learn, questions};
+use super::diagnose::{base, failed};
+use crate::diagnosis::{
+    Candidate, Certainty, Diagnosis, Question, fact_questions, flow_of, learn, questions, suspects,
+};
 use crate::edge::terminal;
 use crate::evidence::Report;
 
@@ -16,40 +18,42 @@ const MOST: usize = 12;
 pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
     let mut open = suspects(&found);
     let world = base(report);
-    let flows = flows(report);
-    let mut told: Vec<(String, String)> = Vec::new();
+    let failed = failed(report);
+    let flows = flow_of(failed);
+    let mut told: Vec<(Question, Option<String>)> = Vec::new();
     for _ in 0..MOST {
         open.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        if open.first().is_none_or(|first| first.weight >= CLEAR) {
-            break;
-        }
-        let mut asked: Vec<Question> = questions(&open, &world, &flows);
+        let clear = open.first().is_none_or(|first| first.weight >= CLEAR);
+        let mut asked: Vec<Question> = questions(&open, &world, failed, &flows);
         asked.extend(fact_questions(&open, &report.sheet));
-        asked.retain(|one| !told.iter().any(|(text, _)| *text == one.text));
+        asked.retain(|one| !told.iter().any(|(asked, _)| asked.text == one.text));
         asked.sort_by(|a, b| b.worth().total_cmp(&a.worth()));
-        let Some(question) = asked.into_iter().next() else {
+        let Some(question) = asked.into_iter().next().filter(|_| !clear) else {
+            // What was answered is not asked again.
+            found.next = None;
             break;
         };
+        found.next = Some(question.as_next());
         let said = match put(&question) {
             Said::Answer(answer) => {
                 learn(&mut open, &question, &answer);
-                answer
+                Some(answer)
             }
-            Said::NotKnown => NOT_KNOWN.to_owned(),
+            Said::NotKnown => None,
             Said::NoMore => break,
         };
-        told.push((question.text, said));
+        told.push((question, said));
     }
     let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
     for candidate in &mut found.candidates {
         if let Some(suspect) = open.iter().find(|one| one.cause == candidate.cause) {
             candidate.weight = (suspect.weight * listed * 1e6).round() / 1e6;
         }
-        candidate.evidence_for.extend(
-            told.iter()
-                .filter(|(_, answer)| answer != NOT_KNOWN)
-                .map(|(question, answer)| format!("answered: {question}: {answer}")),
-        );
+        for (question, answer) in &told {
+            if let Some(answer) = answer {
+                weigh(candidate, question, answer);
+            }
+        }
     }
     found
         .candidates
@@ -59,8 +63,27 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
     found
 }
 
-/// How an answer is told that nobody could give.
-const NOT_KNOWN: &str = "not known";
+/// Shows an answer where it speaks for a candidate, or against it. One that any answer fits is not told of it.
+fn weigh(candidate: &mut Candidate, question: &Question, answer: &str) {
+    let gives = |told: bool| {
+        question
+            .answers
+            .iter()
+            .any(|(text, causes)| (text == answer) == told && causes.contains(&candidate.cause))
+    };
+    let line = format!("answered: {}: {answer}", question.text);
+    match (gives(true), gives(false)) {
+        (true, false) => candidate.evidence_for.push(line),
+        (true, true) => {}
+        (false, _) => {
+            candidate.evidence_against.push(line);
+            // Nothing is implied against what a person saw; a record of the org stands.
+            if candidate.certainty == Certainty::Implied {
+                candidate.certainty = Certainty::Likely;
+            }
+        }
+    }
+}
 
 /// What came of a question.
 enum Said {

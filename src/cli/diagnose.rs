@@ -9,7 +9,7 @@ use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
 use super::show::Shown;
 use super::{ask, load};
 use crate::cause::AppKind;
-use crate::diagnosis::{Diagnosis, Next, Suspect, diagnose_report, questions};
+use crate::diagnosis::{Diagnosis, better_next, diagnose_report};
 use crate::edge::clock::SystemClock;
 use crate::edge::dirs::Dirs;
 use crate::evidence::{self, Fact, InputError, Report};
@@ -41,8 +41,9 @@ pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
         let mut found = diagnose_report(report);
         if arguments.ask {
             found = ask::until_clear(report, found);
+        } else {
+            better_next(&mut found, kind(report), &report.known, failed(report));
         }
-        better_next(&mut found, report);
         let verdict = verdict(report, &found);
         match arguments.format {
             Format::Json => {}
@@ -308,60 +309,27 @@ fn verdict(report: &Report, found: &Diagnosis) -> Verdict {
     }
 }
 
-/// The question that splits best takes the place of the general probe, where the model tells more than nothing.
-fn better_next(found: &mut Diagnosis, report: &Report) {
-    let suspects = suspects(found);
-    let base = base(report);
-    let Some(best) = questions(&suspects, &base, &flows(report))
-        .into_iter()
-        .next()
-    else {
-        return;
-    };
-    let most = best.answers.iter().map(|(_, causes)| causes.len()).max();
-    if most.is_some_and(|most| most < suspects.len()) {
-        found.next = Some(Next {
-            probe: best.text,
-            separates: suspects.iter().map(|one| one.cause).collect(),
-            class: Some(best.class),
-        });
+/// The world that is known of a report.
+pub(super) fn base(report: &Report) -> World {
+    World::with(kind(report), &report.known)
+}
+
+/// The kind of app that a report is about; an External Client App where it does not say.
+fn kind(report: &Report) -> AppKind {
+    match report.sheet.get("app_kind") {
+        Some(kind) if kind.is(AppKind::ConnectedApp.name()) => AppKind::ConnectedApp,
+        _ => AppKind::ExternalClientApp,
     }
 }
 
-/// The candidates as suspects.
-pub(super) fn suspects(found: &Diagnosis) -> Vec<Suspect> {
-    found
-        .candidates
-        .iter()
-        .map(|one| Suspect {
-            cause: one.cause,
-            weight: one.weight,
-        })
-        .collect()
-}
-
-/// The world that is known of a report.
-pub(super) fn base(report: &Report) -> World {
-    let kind = match report.sheet.get("app_kind") {
-        Some(kind) if kind.is(AppKind::ConnectedApp.name()) => AppKind::ConnectedApp,
-        _ => AppKind::ExternalClientApp,
-    };
-    World::with(kind, &report.known)
-}
-
-/// The grants to probe, the failing one first.
-pub(super) fn flows(report: &Report) -> Vec<GrantKind> {
-    let failing = report
+/// The grant that failed.
+pub(super) fn failed(report: &Report) -> Option<GrantKind> {
+    report
         .observations
         .iter()
         .find_map(|one| one.grant)
         .or_else(|| {
             let flow = report.sheet.get("flow")?.to_string();
             GrantKind::parse(&flow)
-        });
-    let mut flows: Vec<GrantKind> = failing.into_iter().collect();
-    if flows.is_empty() {
-        flows.push(GrantKind::AuthorizationCode);
-    }
-    flows
+        })
 }

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use crate::cause::{AppKind, CONDITIONS, CauseId, Condition, Modelled, OUTSIDE};
 use crate::exchange::Endpoint;
 use crate::factor::{Delta, FactorKind, Value};
-use crate::oauth::GrantKind;
-use crate::world::{End, RUN_AS, Ran, USER, World};
+use crate::world::{End, Ran, World};
 
 /// One explanation.
 #[derive(Debug, Clone, Copy)]
@@ -90,20 +89,11 @@ impl Hypothesis {
             .find(|one| one.cause == cause && one.forecasts())
     }
 
-    /// Makes it hold in a world. The first condition of a row is the wrong one and is put last, on what the others prepare.
+    /// Makes it hold in a world.
     pub(super) fn put(&self, world: &mut World) {
-        let Some(row) = self.row else {
-            return;
-        };
-        let run_as = row.grants == [GrantKind::ClientCredentials];
-        for condition in row.conditions.iter().rev() {
-            let person = (condition.factor.kind() == FactorKind::Person).then_some(if run_as {
-                RUN_AS
-            } else {
-                USER
-            });
+        if let Some(row) = self.row {
             // A world that has no such person, or an app that cannot have the value, is not changed: the hypothesis then forecasts nothing.
-            let _ = world.put(condition, person);
+            let _ = world.put_row(row);
         }
     }
 

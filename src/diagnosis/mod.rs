@@ -4,7 +4,7 @@
 //! it is, by the words of each answer, by what the model forecasts for each flow that failed or passed, by what is declared, and by clues.
 
 mod clue;
-mod clues;
+
 mod fit;
 mod hypothesis;
 mod judge;
@@ -12,6 +12,7 @@ mod posterior;
 mod prior;
 mod question;
 mod rfc;
+mod shown;
 mod split;
 mod words;
 
@@ -21,7 +22,8 @@ pub use self::clue::{Atom, Clue, Test, clues};
 pub use self::hypothesis::{Flip, flip_of};
 pub use self::prior::prior_rows;
 pub use self::question::{
-    Ask, ProbeClass, Question, Suspect, answer_of, fact_questions, known_of, learn, questions,
+    Ask, ProbeClass, Question, Suspect, answer_of, better_next, fact_questions, flow_of, known_of,
+    learn, questions, suspects,
 };
 pub use self::rfc::rfc_codes;
 pub use self::split::splitting_probe;

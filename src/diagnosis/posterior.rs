@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::clue::{Clue, clues};
-use super::clues::{self, Side};
 use super::hypothesis::{self, Hypothesis, Part};
 use super::prior::prior;
+use super::shown::{self, Side};
 use super::words::{self, Words};
 use super::{fit, provenance};
 use crate::cause::{AppKind, CauseId, Standing, entry, login_history};
@@ -301,7 +301,7 @@ impl<'a> Case<'a> {
     /// What our own requests show of themselves. In a report the clues say so.
     fn by_requests(&self, cause: CauseId, score: &mut Score) {
         for (observation, ..) in &self.complaints {
-            for clue in clues::of_request(cause, observation) {
+            for clue in shown::of_request(cause, observation) {
                 let (list, ratio) = match clue.side {
                     Side::For => (&mut score.evidence_for, SHOWN_SO),
                     Side::Against => (&mut score.evidence_against, 1.0 / SHOWN_OTHERWISE),
@@ -422,7 +422,7 @@ impl<'a> Case<'a> {
                     .any(|atom| atom.key.strip_prefix("declared.") == Some(field))
             })
         };
-        for judged in clues::of_known(hypothesis.cause, hypothesis.row, self.known) {
+        for judged in shown::of_known(hypothesis.cause, hypothesis.row, self.known) {
             if said_by_clue(judged.factor.field()) {
                 continue;
             }

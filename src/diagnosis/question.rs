@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::clue::{Test, clues};
 use super::hypothesis::Hypothesis;
-use super::judge::part_answers;
-use crate::cause::{CauseId, entry, login_history_of};
-use crate::evidence::{Sheet, known_key};
-use crate::factor::{Factor, FactorKind, Known, Value};
+use super::{Diagnosis, Next};
+use crate::cause::{AppKind, CauseId, entry, login_history_of};
+use crate::evidence::{Observation, Sheet, from_ran, known_key};
+use crate::factor::{Delta, Factor, FactorKind, Known, Value};
 use crate::oauth::GrantKind;
-use crate::world::{RUN_AS, USER, World};
+use crate::world::{RUN_AS, World};
 
 /// What a probe does to a live org (design section 7.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,8 +105,13 @@ const WORTH_ASKING: f64 = 0.02;
 const SURE: f64 = 0.96;
 
 /// The questions that tell the suspects apart, the best for its cost first. `base` is the world that is known; `flows` are the grants that
-/// the app uses, the failing one first.
-pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec<Question> {
+/// the app uses; what came of `failed`, as it is, was seen and is not asked again.
+pub fn questions(
+    suspects: &[Suspect],
+    base: &World,
+    failed: Option<GrantKind>,
+    flows: &[GrantKind],
+) -> Vec<Question> {
     let players: Vec<(Suspect, Option<World>)> = suspects
         .iter()
         .map(|suspect| {
@@ -116,6 +121,9 @@ pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec
         .collect();
     let mut asked: Vec<Question> = probes(flows)
         .into_iter()
+        .filter(|(ask, ..)| {
+            !matches!(ask, Ask::Probe { grant, with } if Some(*grant) == failed && with.is_empty())
+        })
         .map(|(ask, class, text)| question(ask, class, text, &players))
         .chain(
             settings(&players)
@@ -126,6 +134,40 @@ pub fn questions(suspects: &[Suspect], base: &World, flows: &[GrantKind]) -> Vec
         .collect();
     asked.sort_by(|a, b| b.worth().total_cmp(&a.worth()));
     asked
+}
+
+/// The candidates of a diagnosis as suspects.
+pub fn suspects(found: &Diagnosis) -> Vec<Suspect> {
+    found
+        .candidates
+        .iter()
+        .map(|one| Suspect {
+            cause: one.cause,
+            weight: one.weight,
+        })
+        .collect()
+}
+
+/// The grant to probe: the one that failed; where none is known, the web server flow.
+pub fn flow_of(failed: Option<GrantKind>) -> [GrantKind; 1] {
+    [failed.unwrap_or(GrantKind::AuthorizationCode)]
+}
+
+/// Puts the question that splits the candidates best in the place of the general probe, where every answer to it leaves fewer of them.
+/// `known` is what is known of the app and its org, `failed` the grant that was seen to fail.
+pub fn better_next(found: &mut Diagnosis, kind: AppKind, known: &Known, failed: Option<GrantKind>) {
+    let suspects = suspects(found);
+    let base = World::with(kind, known);
+    let Some(best) = questions(&suspects, &base, failed, &flow_of(failed))
+        .into_iter()
+        .next()
+    else {
+        return;
+    };
+    let most = best.answers.iter().map(|(_, causes)| causes.len()).max();
+    if most.is_some_and(|most| most < suspects.len()) {
+        found.next = Some(best.as_next());
+    }
 }
 
 /// What the suspects weigh after an answer.
@@ -164,19 +206,63 @@ pub fn learn(suspects: &mut [Suspect], question: &Question, answer: &str) {
 pub fn answer_of(world: &World, ask: &Ask) -> Option<String> {
     match ask {
         Ask::Probe { grant, with } => {
+            let as_it_is = came_of(world, *grant);
+            if with.is_empty() {
+                return Some(as_it_is);
+            }
             let mut world = world.clone();
             for (factor, word) in with {
-                world.set(&crate::factor::Delta::new(*factor, *word)).ok()?;
+                world.set(&Delta::new(*factor, *word)).ok()?;
             }
-            let ran = world.run(*grant, &mut ());
-            Some(part_answers(&ran, world.kind()).join("; "))
+            let came = came_of(&world, *grant);
+            Some(if came == as_it_is {
+                UNCHANGED.to_owned()
+            } else {
+                came
+            })
         }
         Ask::Setting { factor, person } => read(world, *factor, *person),
         Ask::LoginHistory | Ask::Fact { .. } => None,
     }
 }
 
+/// What a probe comes to that changes nothing.
+const UNCHANGED: &str = "the same as without that change";
+
+/// What becomes of a grant, in the words of a person who watches it.
+fn came_of(world: &World, grant: GrantKind) -> String {
+    let ran = world.run(grant, &mut ());
+    let seen: Vec<String> = from_ran(&ran, world.kind())
+        .into_iter()
+        .filter(Observation::is_failure)
+        .map(|one| one.summary())
+        .collect();
+    match (ran.end.is_granted(), seen.is_empty()) {
+        (true, true) => "it passes".to_owned(),
+        (true, false) => format!("a token comes; {}", seen.join("; ")),
+        (false, true) => "it cannot be run so".to_owned(),
+        (false, false) => format!("refused; {}", seen.join("; ")),
+    }
+}
+
 impl Question {
+    /// It as the next step of a diagnosis.
+    pub fn as_next(&self) -> Next {
+        let mut separates: Vec<CauseId> = Vec::new();
+        for (_, causes) in &self.answers {
+            for cause in causes {
+                if !separates.contains(cause) {
+                    separates.push(*cause);
+                }
+            }
+        }
+        Next {
+            probe: self.text.clone(),
+            separates,
+            class: Some(self.class),
+        }
+    }
+
     /// What it tells for what it costs.
     pub fn worth(&self) -> f64 {
         self.bits / self.class.cost()
@@ -511,14 +597,12 @@ fn settings(players: &[(Suspect, Option<World>)]) -> Vec<(Ask, String)> {
         let Some(row) = Hypothesis::of(suspect.cause).and_then(|one| one.row) else {
             continue;
         };
-        let run_as = row.grants == [GrantKind::ClientCredentials];
         for condition in row.conditions {
             let factor = condition.factor;
-            let person = match factor.kind() {
-                FactorKind::Request | FactorKind::Environment => continue,
-                FactorKind::Person => Some(if run_as { RUN_AS } else { USER }),
-                FactorKind::App | FactorKind::Org => None,
-            };
+            if matches!(factor.kind(), FactorKind::Request | FactorKind::Environment) {
+                continue;
+            }
+            let person = World::whose(row, factor);
             let ask = Ask::Setting { factor, person };
             if asks.iter().any(|(own, _)| *own == ask) {
                 continue;

@@ -4,8 +4,6 @@
 //! A deploy of a profile leaves alone what its file does not name: "to delete login hour restrictions from a profile that previously had
 //! them, you must explicitly include an empty loginHours tag". So an absent element says nothing, and an empty one says "none".
 
-use jiff::Timestamp;
-
 use super::certificate::Validity;
 use super::element::{Element, ElementId};
 use super::learn::Learner;
@@ -47,13 +45,6 @@ pub struct DeclaredCertificate {
     pub file: String,
     /// For how long it holds.
     pub validity: Validity,
-}
-
-impl DeclaredCertificate {
-    /// Whether it has ended.
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        now > self.validity.until
-    }
 }
 
 /// Reads what the tables do not cover.

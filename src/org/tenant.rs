@@ -9,14 +9,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::credentials::{AppCredentials, Credentials, PersonCredentials};
-use super::directory::{AppRecord, AuditRecord, Directory, LoginRecord, PersonRecord};
+use super::credentials::Credentials;
+use super::directory::{AuditRecord, Directory, LoginRecord};
 use super::flow::Flows;
 use crate::cause::CauseId;
 use crate::factor::{Delta, Factor, FactorKind};
 use crate::model::{
-    AccessId, App, AppId, Applied, CheckRow, CodeId, DeltaError, DeviceId, Event, Ledger, OrgState,
-    Person, PersonId, RefreshId, Session, Stage, Verdict, apply, decide, set_for,
+    AccessId, AppId, Applied, CheckRow, CodeId, DeltaError, DeviceId, Event, Ledger, OrgState,
+    PersonId, RefreshId, Session, Stage, Verdict, apply, decide, set_for,
 };
 use crate::ports::{Clock, Entropy};
 
@@ -239,31 +239,6 @@ impl Tenant {
                     settings.callback_urls.push(url.to_owned());
                 }
             });
-    }
-
-    /// Adds an app with fresh key and secret.
-    pub fn add_app(&self, app: App) -> AppId {
-        let now = self.now();
-        let mut inner = self.lock();
-        let number = inner.state.apps.len() as u64 + 1;
-        inner.directory.apps.push(AppRecord::of(number, &app, now));
-        let credentials = AppCredentials::new(&app.name, &*self.entropy);
-        inner.credentials.apps.push(credentials);
-        inner.state.apps.push(app);
-        AppId(inner.state.apps.len() - 1)
-    }
-
-    /// Adds a user with a fresh password, security token and verification code.
-    pub fn add_person(&self, person: Person) -> PersonId {
-        let now = self.now();
-        let mut inner = self.lock();
-        let number = inner.state.people.len() as u64 + 1;
-        let record = PersonRecord::of(number, &person.username, now);
-        inner.directory.people.push(record);
-        let credentials = PersonCredentials::new(&person.username, &*self.entropy);
-        inner.credentials.people.push(credentials);
-        inner.state.people.push(person);
-        PersonId(inner.state.people.len() - 1)
     }
 
     /// The address that the org sees from now on; `None`: the peer's own.

@@ -5,7 +5,7 @@ mod compare;
 use std::time::Instant;
 
 use crate::cause::{AppKind, CauseId};
-use crate::diagnosis::{Basis, Diagnosis, Flip, diagnose, flip_of};
+use crate::diagnosis::{Basis, Diagnosis, Flip, better_next, diagnose, flip_of};
 use crate::evidence;
 use crate::exchange::Fault;
 use crate::factor::{Delta, Known};
@@ -281,12 +281,17 @@ fn plain(kind: StepKind, outcome: Result<(), String>) -> Done {
 
 /// The report of a grant: what came, beside what was expected, and the causes that explain it.
 fn judged(record: &StepRecord, expect: &Expect, app_kind: Option<AppKind>, known: &Known) -> Done {
-    let diagnosis = diagnose(&evidence::from_step(record, app_kind), known);
+    let mut diagnosis = diagnose(&evidence::from_step(record, app_kind), known);
     let mut report = StepReport::from(record);
     report.expected = compare::say(expect);
     report.mismatches = compare::mismatches(expect, record, &diagnosis);
     report.advice = report::fold_advice(&diagnosis);
     if is_about(&report.mismatches, record, expect, &diagnosis) {
+        // Where all is as expected nobody asks on, and a run is spared the search.
+        if !report.mismatches.is_empty() {
+            let app_kind = app_kind.unwrap_or_default();
+            better_next(&mut diagnosis, app_kind, known, Some(record.kind));
+        }
         report.diagnosis = report::fold(&diagnosis, known);
     }
     let (status, error_kind) = match (&record.outcome, report.mismatches.is_empty()) {

@@ -12,9 +12,10 @@ pub use client::{Client, INSIDE, OUTSIDE};
 pub use flow::{End, Ran, Used};
 pub use follow::{Checks, Follow, Made};
 
-use crate::cause::{AppKind, Condition};
+use crate::cause::{AppKind, Condition, Modelled};
 use crate::factor::{Delta, Factor, FactorKind, Known, Value};
 use crate::model::{self, AppId, DeltaError, OrgState, PersonId};
+use crate::oauth::GrantKind;
 
 /// The user of every healthy world; the run-as user of client credentials is another.
 pub const USER: &str = "ana@acme.test";
@@ -87,6 +88,32 @@ impl World {
     /// Makes a condition of a cause hold, whatever words it is written in; for people's factors of one person, or of all.
     pub fn put(&mut self, condition: &Condition, person: Option<&str>) -> Result<(), DeltaError> {
         put::put(self, condition, person)
+    }
+
+    /// Makes every condition of a row hold. The first one of a row is the wrong one and is put last, on what the others prepare.
+    ///
+    /// # Errors
+    ///
+    /// The first condition that this world cannot have; the others are put all the same.
+    pub fn put_row(&mut self, row: &Modelled) -> Result<(), DeltaError> {
+        let mut done = Ok(());
+        for condition in row.conditions.iter().rev() {
+            let put = self.put(condition, Self::whose(row, condition.factor));
+            done = done.and(put);
+        }
+        done
+    }
+
+    /// Whose factor a row is about: of the run-as user where it is about client credentials alone, else of the user; `None` where the factor
+    /// is no person's.
+    pub fn whose(row: &Modelled, factor: Factor) -> Option<&'static str> {
+        (factor.kind() == FactorKind::Person).then_some(
+            if row.grants == [GrantKind::ClientCredentials] {
+                RUN_AS
+            } else {
+                USER
+            },
+        )
     }
 
     /// The value of a factor, of the client's user where it is a person's.

@@ -65,7 +65,14 @@ fn diagnoses(c: &mut Criterion) {
         .collect();
     let base = World::healthy(KIND);
     c.bench_function("the next question of ten suspects", |b| {
-        b.iter(|| questions(black_box(&suspects), &base, &[GrantKind::RefreshToken]));
+        b.iter(|| {
+            questions(
+                black_box(&suspects),
+                &base,
+                Some(GrantKind::RefreshToken),
+                &[GrantKind::RefreshToken],
+            )
+        });
     });
     c.bench_function("run all grants of a world", |b| {
         b.iter(|| black_box(&base).run_all());

@@ -4,23 +4,13 @@
 use grantproof::cause::{AppKind, CONDITIONS, CauseId, Modelled, login_history_of};
 use grantproof::diagnosis::{Ask, Question, Suspect, answer_of, diagnose, learn, questions};
 use grantproof::evidence::from_ran;
-use grantproof::factor::{FactorKind, Known};
+use grantproof::factor::Known;
 use grantproof::oauth::GrantKind;
-use grantproof::world::{RUN_AS, USER, World};
+use grantproof::world::World;
 
 fn wrong(row: &Modelled, kind: AppKind) -> World {
     let mut world = World::healthy(kind);
-    let run_as = row.grants == [GrantKind::ClientCredentials];
-    for condition in row.conditions.iter().rev() {
-        let person = (condition.factor.kind() == FactorKind::Person).then_some(if run_as {
-            RUN_AS
-        } else {
-            USER
-        });
-        world
-            .put(condition, person)
-            .expect("a condition of the table can hold");
-    }
+    world.put_row(row).expect("a row of the table can hold");
     world
 }
 
@@ -35,10 +25,10 @@ fn told(world: &World, cause: CauseId, question: &Question) -> String {
     }
 }
 
-/// Whether no question separates two causes.
-fn inseparable(a: CauseId, b: CauseId, base: &World) -> bool {
+/// Whether no question separates two causes beyond the answer of the failed grant, which the diagnosis has weighed already.
+fn inseparable(a: CauseId, b: CauseId, base: &World, failed: GrantKind) -> bool {
     let both = [a, b].map(|cause| Suspect { cause, weight: 0.5 });
-    questions(&both, base, &GrantKind::ALL).is_empty()
+    questions(&both, base, Some(failed), &GrantKind::ALL).is_empty()
 }
 
 /// What one fault cost.
@@ -66,15 +56,16 @@ fn reach(row: &Modelled, grant: GrantKind, kind: AppKind) -> Option<Cost> {
         .collect();
     let candidates = f64::from(u32::try_from(suspects.len()).expect("few"));
     let base = World::healthy(kind);
-    let mut flows = vec![grant];
-    flows.extend(GrantKind::ALL.into_iter().filter(|other| *other != grant));
     let mut asked = 0;
     while asked < 20 {
         suspects.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         if suspects.first().is_none_or(|first| first.weight > 0.985) {
             break;
         }
-        let Some(question) = questions(&suspects, &base, &flows).into_iter().next() else {
+        let Some(question) = questions(&suspects, &base, Some(grant), &GrantKind::ALL)
+            .into_iter()
+            .next()
+        else {
             break;
         };
         let answer = told(&world, row.cause, &question);
@@ -83,8 +74,8 @@ fn reach(row: &Modelled, grant: GrantKind, kind: AppKind) -> Option<Cost> {
     }
     suspects.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let first = suspects.first().map(|one| one.cause);
-    let right =
-        first.is_some_and(|first| first == row.cause || inseparable(first, row.cause, &base));
+    let right = first
+        .is_some_and(|first| first == row.cause || inseparable(first, row.cause, &base, grant));
     Some(Cost {
         asked,
         allowed: candidates.log2().ceil() + 2.0,

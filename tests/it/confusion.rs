@@ -7,24 +7,13 @@ use std::fmt::Write as _;
 use grantproof::cause::{AppKind, CONDITIONS, CauseId, Modelled};
 use grantproof::diagnosis::{Certainty, diagnose};
 use grantproof::evidence::{Observation, from_ran};
-use grantproof::factor::{FactorKind, Known};
-use grantproof::oauth::GrantKind;
-use grantproof::world::{RUN_AS, USER, World};
+use grantproof::factor::Known;
+use grantproof::world::World;
 
 /// A world in which one row of the model holds; `None` where it changes nothing for this kind of app.
 fn wrong(row: &Modelled, kind: AppKind) -> World {
     let mut world = World::healthy(kind);
-    let run_as = row.grants == [GrantKind::ClientCredentials];
-    for condition in row.conditions.iter().rev() {
-        let person = (condition.factor.kind() == FactorKind::Person).then_some(if run_as {
-            RUN_AS
-        } else {
-            USER
-        });
-        world
-            .put(condition, person)
-            .expect("a condition of the table can hold");
-    }
+    world.put_row(row).expect("a row of the table can hold");
     world
 }
 

@@ -5,25 +5,15 @@ use grantproof::cause::{AppKind, CONDITIONS, CauseId, Modelled};
 use grantproof::diagnosis::{Certainty, diagnose};
 use grantproof::evidence::{Heard, Observation, Seen, from_ran};
 use grantproof::exchange::Endpoint;
-use grantproof::factor::{FactorKind, Known};
+use grantproof::factor::Known;
 use grantproof::oauth::GrantKind;
-use grantproof::world::{RUN_AS, USER, World};
+use grantproof::world::World;
 
 const KIND: AppKind = AppKind::ExternalClientApp;
 
 fn wrong(row: &Modelled) -> World {
     let mut world = World::healthy(KIND);
-    let run_as = row.grants == [GrantKind::ClientCredentials];
-    for condition in row.conditions.iter().rev() {
-        let person = (condition.factor.kind() == FactorKind::Person).then_some(if run_as {
-            RUN_AS
-        } else {
-            USER
-        });
-        world
-            .put(condition, person)
-            .expect("a condition of the table can hold");
-    }
+    world.put_row(row).expect("a row of the table can hold");
     world
 }
 

@@ -35,6 +35,11 @@ fn flips(document: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Adds a call and what came of it.
+fn tell(text: &mut String, arguments: &[&str], came: &str) {
+    let _ = writeln!(text, "$ grantproof what-if {}\n{came}", arguments.join(" "));
+}
+
 #[test]
 fn the_answers_in_words() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -85,12 +90,7 @@ fn the_answers_in_words() {
     ] {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
-        let _ = writeln!(
-            text,
-            "$ grantproof what-if {}\n{}",
-            arguments.join(" "),
-            ran.stdout
-        );
+        tell(&mut text, arguments, &ran.stdout);
     }
     golden("what-if.txt", &text);
 }
@@ -133,12 +133,7 @@ fn what_is_not_understood_is_told_with_the_near_name_and_the_valid_ones() {
         let ran = run_in(folder.path(), ["what-if"].iter().chain(arguments));
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stdout);
         assert_eq!(ran.stdout, "");
-        let _ = writeln!(
-            text,
-            "$ grantproof what-if {}\n{}",
-            arguments.join(" "),
-            ran.stderr
-        );
+        tell(&mut text, arguments, &ran.stderr);
     }
     golden("what-if-mistakes.txt", &text);
 }
@@ -302,7 +297,7 @@ fn grant_of(flow: &str) -> Option<&'static str> {
 #[test]
 fn a_folder_of_metadata_is_blocked_by_what_it_declares() {
     let samples = root().join("tests/data/eca-samples");
-    let expected = fs::read_to_string(samples.join("expected.csv")).expect("the table");
+    let mut expected = csv::Reader::from_path(samples.join("expected.csv")).expect("the table");
     // What only time, a user of a profile or a person's history brings out is not in the files of the app; nor is the handler of others.
     let unseen = [
         "Bad_TxNoHandler",
@@ -313,8 +308,9 @@ fn a_folder_of_metadata_is_blocked_by_what_it_declares() {
         "Bad_ForeignOrg",
     ];
     let mut seen = 0;
-    for row in csv_rows(&expected) {
-        let (app, cause) = (row[0].as_str(), row[1].as_str());
+    for row in expected.records() {
+        let row = row.expect("a row");
+        let (app, cause) = (&row[0], &row[1]);
         let error = !cause.starts_with("lint_") && !unseen.contains(&app);
         let Some(grant) = row[4].split(';').find_map(grant_of).filter(|_| error) else {
             continue;
@@ -331,28 +327,6 @@ fn a_folder_of_metadata_is_blocked_by_what_it_declares() {
         seen += 1;
     }
     assert!(seen >= 14, "{seen}");
-}
-
-/// The fields of a table with quotes, without its head.
-fn csv_rows(text: &str) -> Vec<Vec<String>> {
-    text.lines()
-        .skip(1)
-        .map(|line| {
-            let mut fields = vec![String::new()];
-            let mut quoted = false;
-            for c in line.chars() {
-                match c {
-                    '"' => quoted = !quoted,
-                    ',' if !quoted => fields.push(String::new()),
-                    _ => fields
-                        .last_mut()
-                        .expect("a list that is never empty")
-                        .push(c),
-                }
-            }
-            fields
-        })
-        .collect()
 }
 
 #[test]

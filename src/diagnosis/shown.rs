@@ -18,18 +18,18 @@ pub(super) enum Side {
 }
 
 /// One line of evidence.
-pub(super) struct Clue {
+pub(super) struct Line {
     pub(super) side: Side,
     pub(super) text: String,
 }
 
-/// Collects the clues of one cause.
+/// Collects the lines of one cause.
 #[derive(Default)]
-struct Clues(Vec<Clue>);
+struct Lines(Vec<Line>);
 
-impl Clues {
+impl Lines {
     fn add(&mut self, side: Side, text: &str) {
-        self.0.push(Clue {
+        self.0.push(Line {
             side,
             text: text.to_owned(),
         });
@@ -58,27 +58,27 @@ impl Clues {
 }
 
 /// What the recorded requests show.
-pub(super) fn of_request(cause: CauseId, observation: &Observation) -> Vec<Clue> {
-    let mut clues = Clues::default();
-    of_app_and_host(cause, observation, &mut clues);
-    of_flow(cause, observation, &mut clues);
-    of_checks(cause, observation, &mut clues);
+pub(super) fn of_request(cause: CauseId, observation: &Observation) -> Vec<Line> {
+    let mut lines = Lines::default();
+    of_app_and_host(cause, observation, &mut lines);
+    of_flow(cause, observation, &mut lines);
+    of_checks(cause, observation, &mut lines);
     let request = observation.facts.request.as_ref();
     match observation.endpoint {
         Some(Endpoint::Token | Endpoint::DeviceAuthorization) => {
             if let Some(request) = request {
-                of_token_request(cause, request, observation, &mut clues);
+                of_token_request(cause, request, observation, &mut lines);
             }
         }
         Some(Endpoint::Userinfo | Endpoint::Identity | Endpoint::Rest) => {
-            of_granted_scope(cause, observation, &mut clues);
+            of_granted_scope(cause, observation, &mut lines);
             if let Some(request) = request {
-                of_use(cause, request, &mut clues);
+                of_use(cause, request, &mut lines);
             }
         }
         Some(Endpoint::Revoke) => {
             if let (C::RevokeTokenTypeUnsupported, Some(request)) = (cause, request) {
-                clues.when(
+                lines.when(
                     request.has("token_type_hint"),
                     "the revocation carried a token_type_hint",
                     "the revocation carried no token_type_hint",
@@ -88,17 +88,17 @@ pub(super) fn of_request(cause: CauseId, observation: &Observation) -> Vec<Clue>
         _ => {}
     }
     if let Some(request) = &observation.facts.authorize {
-        of_authorize(cause, request, &mut clues);
+        of_authorize(cause, request, &mut lines);
     }
-    clues.0
+    lines.0
 }
 
-fn of_app_and_host(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+fn of_app_and_host(cause: CauseId, observation: &Observation, lines: &mut Lines) {
     match (cause, observation.app_kind) {
         (
             C::ConnectedAppUninstalled | C::DeviceBlockedUninstalled,
             Some(AppKind::ExternalClientApp),
-        ) => clues.add(
+        ) => lines.add(
             Side::Against,
             "the app is an External Client App, and this touches connected apps",
         ),
@@ -110,12 +110,12 @@ fn of_app_and_host(cause: CauseId, observation: &Observation, clues: &mut Clues)
             | C::PackagedAppNotInstalled
             | C::UsernamePasswordUnsupportedEca,
             Some(AppKind::ConnectedApp),
-        ) => clues.add(
+        ) => lines.add(
             Side::Against,
             "the app is a connected app, and this touches External Client Apps",
         ),
         (C::UsernamePasswordUnsupportedEca, Some(AppKind::ExternalClientApp)) => {
-            clues.add(Side::For, "the app is an External Client App");
+            lines.add(Side::For, "the app is an External Client App");
         }
         _ => {}
     }
@@ -130,24 +130,24 @@ fn of_app_and_host(cause: CauseId, observation: &Observation, clues: &mut Clues)
         | C::MydomainOnlyLogin
         | C::LoginHostWrongEnvironment => {
             if host.is_generic() {
-                clues.add(Side::For, &sent_to);
+                lines.add(Side::For, &sent_to);
             } else {
-                clues.add(Side::Against, &sent_to);
+                lines.add(Side::Against, &sent_to);
             }
             // The shared host of the other environment is the plain reading for `test`.
-            clues.for_if(
+            lines.for_if(
                 cause == C::LoginHostWrongEnvironment && host == HostKind::Test,
                 "test.salesforce.com knows sandboxes only",
             );
         }
         C::ConsumerKeyUnknown | C::PackagedAppNotInstalled => {
-            clues.against_if(host.is_generic(), &sent_to);
+            lines.against_if(host.is_generic(), &sent_to);
         }
         _ => {}
     }
 }
 
-fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+fn of_flow(cause: CauseId, observation: &Observation, lines: &mut Lines) {
     let Some(grant) = observation.grant else {
         return;
     };
@@ -162,14 +162,14 @@ fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
         C::UsernamePasswordBlockedOrg | C::UsernamePasswordUnsupportedEca => &[G::UsernamePassword],
         C::ProfileIpJwtAlways => &[G::JwtBearer],
         C::UserNotPreauthorized => {
-            clues.against_if(
+            lines.against_if(
                 grant == G::ClientCredentials,
                 "client credentials run as the run-as user, who has a cause of its own",
             );
             return;
         }
         C::CallbackMismatch => {
-            clues.against_if(
+            lines.against_if(
                 observation.endpoint == Some(Endpoint::Token),
                 "the authorization endpoint took the callback URL before",
             );
@@ -178,7 +178,7 @@ fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
         _ => return,
     };
     if !about.contains(&grant) {
-        clues.add(
+        lines.add(
             Side::Against,
             &format!("the step drove {grant}, which this does not touch"),
         );
@@ -186,7 +186,7 @@ fn of_flow(cause: CauseId, observation: &Observation, clues: &mut Clues) {
 }
 
 /// Our own request, checked before the org is blamed.
-fn of_checks(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+fn of_checks(cause: CauseId, observation: &Observation, lines: &mut Lines) {
     let names: &[&str] = match cause {
         C::PkceVerifierBadCharset => &["code_verifier"],
         C::PkceVerifierMismatch | C::PkceChallengeMalformed => &["code_challenge"],
@@ -201,7 +201,7 @@ fn of_checks(cause: CauseId, observation: &Observation, clues: &mut Clues) {
     };
     for (name, detail) in &observation.facts.failed_checks {
         if names.contains(name) {
-            clues.add(
+            lines.add(
                 Side::For,
                 &format!("the check {name} of our own request failed: {detail}"),
             );
@@ -213,31 +213,31 @@ fn of_token_request(
     cause: CauseId,
     request: &SentRequest,
     observation: &Observation,
-    clues: &mut Clues,
+    lines: &mut Lines,
 ) {
     let has_secret = request.has("client_secret") || request.is_basic();
     match cause {
         C::SecretMissingWebServer
         | C::SecretMissingRefresh
         | C::SecretMissingTokenExchange
-        | C::DeviceSecretRequired => clues.when(
+        | C::DeviceSecretRequired => lines.when(
             !has_secret,
             "the request carried no client_secret",
             "the request carried a client_secret",
         ),
         // That a secret was sent says little where the answer speaks of the refresh token.
-        C::SecretRotated => clues.against_if(!has_secret, "the request carried no client_secret"),
-        C::SecretWrong | C::SecretOptionalButWrong => clues.when(
+        C::SecretRotated => lines.against_if(!has_secret, "the request carried no client_secret"),
+        C::SecretWrong | C::SecretOptionalButWrong => lines.when(
             has_secret,
             "the request carried a client_secret",
             "the request carried no client_secret",
         ),
-        C::JwtCertificateMissing | C::JwtCertificateMismatch | C::JwtCertificateExpired => clues
+        C::JwtCertificateMissing | C::JwtCertificateMismatch | C::JwtCertificateExpired => lines
             .for_if(
                 request.has("assertion") && !has_secret,
                 "the request proves itself by an assertion alone",
             ),
-        C::ClientIdNotSent => clues.when(
+        C::ClientIdNotSent => lines.when(
             !request.has("client_id") && !request.is_basic() && !request.has("assertion"),
             "the request carried no client_id",
             "the request carried a client_id",
@@ -246,31 +246,31 @@ fn of_token_request(
         | C::ConsumerKeyRotated
         | C::AppDeleted
         | C::AppNotPropagated
-        | C::SandboxRefreshLostCredentials => clues.against_if(
+        | C::SandboxRefreshLostCredentials => lines.against_if(
             !request.has("client_id") && !request.is_basic() && !request.has("assertion"),
             "the request carried no client_id",
         ),
-        C::ClientAuthHeaderMalformed => clues.when(
+        C::ClientAuthHeaderMalformed => lines.when(
             request.is_basic(),
             "the request carried an Authorization: Basic header",
             "the request carried no Authorization: Basic header",
         ),
-        C::BodyNotFormEncoded => clues.when(
+        C::BodyNotFormEncoded => lines.when(
             request.is_json,
             "the body was JSON",
             "the body was a form, as it should be",
         ),
-        C::HttpMethodWrong => clues.when(
+        C::HttpMethodWrong => lines.when(
             request.method != "POST",
             "the request was no POST",
             "the request was a POST",
         ),
-        C::HttpNotHttps => clues.when(
+        C::HttpNotHttps => lines.when(
             !request.is_https,
             "the request went out without TLS",
             "the request went out with TLS",
         ),
-        C::ScopeSentToTokenEndpoint => clues.when(
+        C::ScopeSentToTokenEndpoint => lines.when(
             request.has("scope"),
             "the token request carried scope",
             "the token request carried no scope",
@@ -279,27 +279,27 @@ fn of_token_request(
             let right = observation.grant.map(GrantKind::grant_type);
             let is_right =
                 request.value("grant_type").is_some() && request.value("grant_type") == right;
-            clues.when(
+            lines.when(
                 !is_right && !request.is_json,
                 "grant_type is not the one of the flow",
                 "grant_type is the one of the flow",
             );
         }
-        C::WrongEndpointPath => clues.when(
+        C::WrongEndpointPath => lines.when(
             !request.path.ends_with("/services/oauth2/token"),
             "the path is not /services/oauth2/token",
             "the path is /services/oauth2/token",
         ),
-        C::PkceVerifierMissing => clues.when(
+        C::PkceVerifierMissing => lines.when(
             !request.has("code_verifier"),
             "the token request carried no code_verifier",
             "the token request carried a code_verifier",
         ),
-        C::PkceVerifierMismatch | C::PkceVerifierBadCharset => clues.against_if(
+        C::PkceVerifierMismatch | C::PkceVerifierBadCharset => lines.against_if(
             !request.has("code_verifier"),
             "the token request carried no code_verifier",
         ),
-        C::PkceVerifierUnexpected => clues.for_if(
+        C::PkceVerifierUnexpected => lines.for_if(
             request.has("code_verifier"),
             "the token request carried a code_verifier",
         ),
@@ -310,79 +310,79 @@ fn of_token_request(
                 .as_ref()
                 .and_then(|authorize| authorize.value("redirect_uri"));
             if let (Some(first), Some(second)) = (at_authorize, request.value("redirect_uri")) {
-                clues.when(
+                lines.when(
                     first != second,
                     "redirect_uri differs between authorize and token",
                     "redirect_uri is the same at authorize and token",
                 );
             }
         }
-        C::CallbackNotSent => clues.when(
+        C::CallbackNotSent => lines.when(
             !request.has("redirect_uri"),
             "the request carried no redirect_uri",
             "the request carried a redirect_uri",
         ),
-        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, clues),
-        C::RfcPkceRequired => clues.against_if(
+        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, lines),
+        C::RfcPkceRequired => lines.against_if(
             request.has("code_verifier"),
             "the request carried a code_verifier",
         ),
         C::RfcClientAuthenticationFailed => {
-            clues.for_if(!has_secret, "the request carried no client_secret");
+            lines.for_if(!has_secret, "the request carried no client_secret");
         }
         _ => {}
     }
 }
 
-fn of_authorize(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+fn of_authorize(cause: CauseId, request: &SentRequest, lines: &mut Lines) {
     match cause {
-        C::PkceRequiredByApp | C::PkceRequiredByOrg | C::RfcPkceRequired => clues.when(
+        C::PkceRequiredByApp | C::PkceRequiredByOrg | C::RfcPkceRequired => lines.when(
             !request.has("code_challenge"),
             "the request carried no code_challenge",
             "the request carried a code_challenge",
         ),
-        C::PkceVerifierUnexpected => clues.when(
+        C::PkceVerifierUnexpected => lines.when(
             !request.has("code_challenge"),
             "no code_challenge was sent at authorize",
             "a code_challenge was sent at authorize",
         ),
-        C::CallbackNotSent => clues.when(
+        C::CallbackNotSent => lines.when(
             !request.has("redirect_uri"),
             "the request carried no redirect_uri",
             "the request carried a redirect_uri",
         ),
-        C::ClientIdNotSent => clues.when(
+        C::ClientIdNotSent => lines.when(
             !request.has("client_id"),
             "the request carried no client_id",
             "the request carried a client_id",
         ),
-        C::ResponseTypeWrong => clues.when(
+        C::ResponseTypeWrong => lines.when(
             request.value("response_type") != Some("code"),
             "response_type is not code",
             "response_type is code",
         ),
-        C::UserAgentBlockedOrg => clues.against_if(
+        C::UserAgentBlockedOrg => lines.against_if(
             request.value("response_type") != Some("token"),
             "response_type is not token, which alone it blocks",
         ),
-        C::ImmediateWithoutSession => clues.when(
+        C::ImmediateWithoutSession => lines.when(
             request.value("prompt") == Some("none"),
             "prompt=none was sent",
             "prompt=none was not sent",
         ),
-        C::HttpMethodWrong => clues.against_if(request.method == "GET", "the request was a GET"),
+        C::HttpMethodWrong => lines.against_if(request.method == "GET", "the request was a GET"),
         C::HttpNotHttps => {
-            clues.against_if(request.is_https, "the request went out with TLS");
+            lines.against_if(request.is_https, "the request went out with TLS");
         }
-        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, clues),
+        C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, lines),
         _ => {}
     }
 }
 
 /// Whether the asked names are scopes of Salesforce at all.
-fn of_scope_names(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+fn of_scope_names(cause: CauseId, request: &SentRequest, lines: &mut Lines) {
     let Some(asked) = request.value("scope").filter(|scope| !scope.is_empty()) else {
-        clues.add(Side::Against, "the request carried no scope");
+        lines.add(Side::Against, "the request carried no scope");
         return;
     };
     let unknown: Vec<_> = asked
@@ -397,10 +397,10 @@ fn of_scope_names(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
         (false, true) => (Side::For, plain),
         (false, false) => (Side::Against, odd.as_str()),
     };
-    clues.add(side, text);
+    lines.add(side, text);
 }
 
-fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues) {
+fn of_granted_scope(cause: CauseId, observation: &Observation, lines: &mut Lines) {
     let Some(granted) = observation.facts.scope_granted.as_deref() else {
         return;
     };
@@ -410,14 +410,14 @@ fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues
     let told = format!("the token response says scope \"{granted}\"");
     match cause {
         C::ScopeApiMissing | C::ScopeApiNotRequested => {
-            clues.when(!scope.opens_api(), &told, &told);
+            lines.when(!scope.opens_api(), &told, &told);
             if cause == C::ScopeApiNotRequested {
                 match asked {
-                    Some(None) => clues.add(
+                    Some(None) => lines.add(
                         Side::Against,
                         "no scope was sent, which asks for all of the app's",
                     ),
-                    Some(Some(asked)) => clues.when(
+                    Some(Some(asked)) => lines.when(
                         !asked.opens_api(),
                         "the request named scopes, and api was not among them",
                         "the request asked for api",
@@ -428,9 +428,9 @@ fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues
         }
         C::ScopeOpenidMissing | C::ScopeIdentityNotRequested => {
             let opens = scope.has("openid") || scope.opens_identity();
-            clues.when(!opens, &told, &told);
+            lines.when(!opens, &told, &told);
             if let (C::ScopeIdentityNotRequested, Some(None)) = (cause, asked) {
-                clues.add(
+                lines.add(
                     Side::Against,
                     "no scope was sent, which asks for all of the app's",
                 );
@@ -439,26 +439,26 @@ fn of_granted_scope(cause: CauseId, observation: &Observation, clues: &mut Clues
         C::ApiAccessControlInternal
         | C::ApiAccessControlExternal
         | C::ProfileSessionHighAssurance
-        | C::EnforceIpEveryRequest => clues.when(scope.opens_api(), &told, &told),
+        | C::EnforceIpEveryRequest => lines.when(scope.opens_api(), &told, &told),
         _ => {}
     }
 }
 
-fn of_use(cause: CauseId, request: &SentRequest, clues: &mut Clues) {
+fn of_use(cause: CauseId, request: &SentRequest, lines: &mut Lines) {
     let header = request.authorization.as_deref();
     let in_query = request.has("access_token") || request.has("oauth_token");
     match cause {
-        C::TokenNotSent => clues.when(
+        C::TokenNotSent => lines.when(
             header.is_none() && !in_query,
             "the call carried no token",
             "the call carried a token",
         ),
-        C::TokenInWrongPlace => clues.when(
+        C::TokenInWrongPlace => lines.when(
             in_query,
             "the token travelled in the query",
             "the token travelled in the Authorization header",
         ),
-        C::AuthHeaderMalformed => clues.when(
+        C::AuthHeaderMalformed => lines.when(
             header.is_some_and(|value| !value.starts_with("Bearer ")),
             "the Authorization header does not begin with `Bearer `",
             "the Authorization header begins with `Bearer `",
