@@ -45,9 +45,11 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
         told.push((question, said));
     }
     let listed: f64 = found.candidates.iter().map(|one| one.weight).sum();
+    // Answers share out what the candidates had together; the rest stays unexplained.
+    let total: f64 = open.iter().map(|one| one.weight).sum();
     for candidate in &mut found.candidates {
         if let Some(suspect) = open.iter().find(|one| one.cause == candidate.cause) {
-            candidate.weight = (suspect.weight * listed * 1e6).round() / 1e6;
+            candidate.weight = (suspect.weight / total * listed * 1e6).round() / 1e6;
         }
         for (question, answer) in &told {
             if let Some(answer) = answer {

@@ -101,6 +101,8 @@ pub struct Suspect {
 
 /// Below this many bits nothing is learnt.
 const WORTH_ASKING: f64 = 0.02;
+/// Below this many bits one cause stands out, and its own check, or what is written for the answer, serves better.
+const WORTH_TELLING: f64 = 0.5;
 /// How sure an answer is that the model forecasts.
 const SURE: f64 = 0.96;
 
@@ -153,7 +155,8 @@ pub fn flow_of(failed: Option<GrantKind>) -> [GrantKind; 1] {
     [failed.unwrap_or(GrantKind::AuthorizationCode)]
 }
 
-/// Puts the question that splits the candidates best in the place of the general probe, where every answer to it leaves fewer of them.
+/// Puts the question that splits the candidates best in the place of the general probe, where every answer to it leaves fewer of them and
+/// half a bit is learnt.
 /// `known` is what is known of the app and its org, `failed` the grant that was seen to fail.
 pub fn better_next(found: &mut Diagnosis, kind: AppKind, known: &Known, failed: Option<GrantKind>) {
     let suspects = suspects(found);
@@ -165,7 +168,7 @@ pub fn better_next(found: &mut Diagnosis, kind: AppKind, known: &Known, failed: 
         return;
     };
     let most = best.answers.iter().map(|(_, causes)| causes.len()).max();
-    if most.is_some_and(|most| most < suspects.len()) {
+    if best.bits >= WORTH_TELLING && most.is_some_and(|most| most < suspects.len()) {
         found.next = Some(best.as_next());
     }
 }

@@ -7,6 +7,9 @@ use grantproof::evidence::from_ran;
 use grantproof::factor::Known;
 use grantproof::oauth::GrantKind;
 use grantproof::world::World;
+use serde_json::Value;
+
+use crate::program::{root, run, run_told};
 
 fn wrong(row: &Modelled, kind: AppKind) -> World {
     let mut world = World::healthy(kind);
@@ -127,4 +130,72 @@ fn the_true_cause_is_reached_in_few_questions() {
         .collect();
     assert!(failures.is_empty(), "{failures:#?}");
     assert!(asked <= allowed, "{asked} questions, {allowed} allowed");
+}
+
+const NOT_APPROVED: [&str; 10] = [
+    "diagnose",
+    "--ask",
+    "--format",
+    "json",
+    "--flow",
+    "jwt_bearer",
+    "--error",
+    "invalid_grant",
+    "--description",
+    "user hasn't approved this consumer",
+];
+
+/// The questions on stderr: what is asked, with its answers.
+fn asked(stderr: &str) -> Vec<Vec<&str>> {
+    stderr
+        .split("\n\n")
+        .map(|question| question.trim().lines().collect::<Vec<_>>())
+        .filter(|lines| lines.len() > 1)
+        .collect()
+}
+
+#[test]
+fn a_person_is_asked_in_words_and_an_answer_stands_against_what_it_contradicts() {
+    let ran = run_told(&root(), NOT_APPROVED, "1\n2\n?\nnonsense\n\n");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let questions = asked(&ran.stderr);
+    assert!(questions.len() >= 4, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`nonsense` is none of 1 to "));
+    // What failed was told already, and no name of our code is shown to a person.
+    for inner in ["with the same app and user", "Use(", "Grant token"] {
+        assert!(!ran.stderr.contains(inner), "{}", ran.stderr);
+    }
+    let document: Value = serde_json::from_str(&ran.stdout).expect("one document");
+    let diagnosis = &document["results"][0];
+    let answered = format!("answered: {}: ", questions[0][0]);
+    let mut sides = [0, 0];
+    for candidate in diagnosis["candidates"].as_array().expect("candidates") {
+        let tells = |side: &str| {
+            let lines = candidate[side].as_array().into_iter().flatten();
+            lines
+                .filter_map(Value::as_str)
+                .any(|line| line.starts_with(&answered))
+        };
+        let (on_one, on_other) = (tells("evidence_for"), tells("evidence_against"));
+        assert!(!(on_one && on_other), "{candidate}");
+        sides[0] += u32::from(on_one);
+        sides[1] += u32::from(on_other);
+    }
+    assert!(sides[0] > 0 && sides[1] > 0, "{sides:?}");
+    let next = diagnosis["next"]["probe"].as_str().expect("a next probe");
+    for told in &questions[..3] {
+        assert_ne!(next, told[0], "what was answered is not asked again");
+    }
+}
+
+#[test]
+fn where_nobody_answers_the_diagnosis_is_that_without_questions() {
+    let silent = run_told(&root(), NOT_APPROVED, "");
+    let plain = run(NOT_APPROVED.iter().filter(|one| **one != "--ask"));
+    let candidates = |text: &str| -> Vec<Value> {
+        let document: Value = serde_json::from_str(text).expect("one document");
+        let candidates = &document["results"][0]["candidates"];
+        candidates.as_array().expect("candidates").clone()
+    };
+    assert_eq!(candidates(&silent.stdout), candidates(&plain.stdout));
 }

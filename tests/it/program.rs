@@ -1,8 +1,9 @@
 //! Runs the real binary, each time with folders of its own, and takes out of its output what differs from run to run.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -32,6 +33,15 @@ pub fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Ran {
 
 /// Runs the program with arguments, in a folder.
 pub fn run_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = I>) -> Ran {
+    run_told(folder, arguments, "")
+}
+
+/// Runs the program with arguments, in a folder, and with what a person types.
+pub fn run_told<I: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = I>,
+    typed: &str,
+) -> Ran {
     let folders = tempfile::tempdir().expect("a folder for the program");
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantproof"));
     command.args(arguments).current_dir(folder);
@@ -46,12 +56,20 @@ pub fn run_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item 
     command
         .env_remove("CLICOLOR_FORCE")
         .env("NO_COLOR", "1")
-        .env("COLUMNS", "100");
+        .env("COLUMNS", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // A program that reads nothing may have closed it.
+    let _ = stdin.write_all(typed.as_bytes());
+    drop(stdin);
     let Output {
         status,
         stdout,
         stderr,
-    } = command.output().expect("the program starts");
+    } = child.wait_with_output().expect("the program ends");
     Ran {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).expect("stdout is UTF-8"),
