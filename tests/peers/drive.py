@@ -19,6 +19,7 @@ SERVER = os.environ["WEBDRIVER"]
 FIELDS = {"Username": os.environ["USERNAME_AT_ORG"], "Password": os.environ["PASSWORD_AT_ORG"]}
 BUTTONS = ("Log In", "Allow")
 SECONDS = 40
+REFUSALS = 6  # a browser that has just started may judge a certificate before it has read its NSS database; half a second between tries
 FLAGS = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", f"--user-data-dir={os.environ['PROFILE']}"]
 if os.geteuid() == 0:
@@ -58,11 +59,16 @@ def main(url):
     seen = {"callback": callback, "presses": 0}
     try:
         ask("POST", f"{session}/url", {"url": url})
-        until = time.monotonic() + SECONDS
+        until, refusals = time.monotonic() + SECONDS, 0
         while time.monotonic() < until:
             try:
                 seen |= {"url": ask("GET", f"{session}/url").split("?")[0], "title": ask("GET", f"{session}/title")}
                 seen["text"] = ask("POST", f"{session}/execute/sync", {"script": "return document.body ? document.body.innerText : ''", "args": []})
+                if seen["title"] == "Privacy error" and refusals < REFUSALS:
+                    refusals += 1
+                    time.sleep(0.5)
+                    ask("POST", f"{session}/url", {"url": ask("GET", f"{session}/url")})  # nothing of this page has reached its server
+                    continue
                 if callback and seen["url"] == callback or seen["title"] == "Privacy error":
                     break
                 if seen["presses"] > len(BUTTONS) + 1:
