@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod cause;
 pub mod cli;
+pub mod declared;
 pub mod diagnosis;
 pub mod edge;
 pub mod evidence;

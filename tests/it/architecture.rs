@@ -18,6 +18,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["oauth", "exchange", "factor", "cause", "model", "world"],
     ),
     ("metadata", &["oauth", "factor", "cause"]),
+    (
+        "declared",
+        &["factor", "metadata", "model", "what_if", "world"],
+    ),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
@@ -103,6 +107,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "agent",
             "cause",
+            "declared",
             "diagnosis",
             "edge",
             "exchange",

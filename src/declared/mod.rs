@@ -1,0 +1,99 @@
+//! A folder of metadata as a world: what the files declare of one app, its org and its users, and a healthy org where they are silent. `lint`,
+//! `what-if` and `verify` begin here, so that the three judge one thing.
+
+use crate::factor::{Delta, Factor, Known, Value};
+use crate::metadata::{DeclaredApp, Project};
+use crate::model::Person;
+use crate::what_if::{self, baseline};
+use crate::world::{RUN_AS, USER, World};
+
+/// An app of a folder, as it would behave.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// The org, with the app as its first, and a client that does right by it.
+    pub world: World,
+    /// What the files do not say and the world has all the same, in words.
+    pub assumed: Vec<String>,
+}
+
+/// The world of an app of a project.
+///
+/// Metadata knows profiles and no persons: there are Ana, the run-as user that the policies name, and one user for each profile, named like
+/// it. Who has which permission set it does not know either: each of them has the first that the app selects.
+pub fn declared(project: &Project, app: &DeclaredApp) -> Declared {
+    let mut world = baseline::healthy(app.kind);
+    let mut assumed = vec!["what the files do not say is healthy".to_owned()];
+    put(&mut world, &app.known, None);
+    put(&mut world, &project.org, None);
+    people(&mut world, project, app, &mut assumed);
+    baseline::fit(&mut world);
+    assumed.extend(of_the_client(&world));
+    Declared { world, assumed }
+}
+
+/// What is assumed of the client of a world, in words.
+pub fn of_the_client(world: &World) -> Vec<String> {
+    let client = &world.client;
+    let mut assumed = vec![format!("the client comes from {}", client.address)];
+    if client.verifies {
+        assumed.push("users have a second factor".to_owned());
+    }
+    assumed
+}
+
+/// Puts declared values into a world. A value that no world can hold decides no flow.
+fn put(world: &mut World, known: &Known, whose: Option<&str>) {
+    for (factor, value, _) in known.iter() {
+        if factor == Factor::CustomScopes
+            && let Value::Names(names) = value
+        {
+            for name in names {
+                world.org.custom_scopes.add(name);
+            }
+        }
+        let delta = Delta {
+            person: whose.map(str::to_owned),
+            ..Delta::new(factor, value.clone())
+        };
+        let _ = what_if::set(world, &delta);
+    }
+}
+
+fn people(world: &mut World, project: &Project, app: &DeclaredApp, assumed: &mut Vec<String>) {
+    if let Some((Value::Word(run_as), _)) = app.known.value(Factor::ClientCredentialsFlowUser)
+        && let Some(id) = world.org.person(RUN_AS)
+    {
+        world.org.people[id.0].username.clone_from(run_as);
+        assumed.push(format!("the run-as user {run_as} is an active user"));
+    }
+    for profile in &project.profiles {
+        let mut person = Person::healthy(&profile.name);
+        person.profile.clone_from(&profile.name);
+        world.org.people.push(person);
+        put(world, &profile.known, Some(&profile.name));
+    }
+    let selected = |factor| match app.known.value(factor) {
+        Some((Value::Names(names), _)) => names.clone(),
+        _ => Vec::new(),
+    };
+    let sets = selected(Factor::SelectedPermissionSets);
+    let profiles = selected(Factor::SelectedProfiles);
+    if let Some(set) = sets.first() {
+        for person in &mut world.org.people {
+            person.permission_sets = vec![set.clone()];
+        }
+        assumed.push(format!("each user has the permission set {set}"));
+        let of_the_set = project.permission_sets.iter().find(|own| own.name == *set);
+        for (factor, value, _) in of_the_set.into_iter().flat_map(|own| own.known.iter()) {
+            // A permission set gives and never takes.
+            if *value == Value::Flag(true) {
+                let _ = what_if::set(world, &Delta::new(factor, true));
+            }
+        }
+    } else if let Some(profile) = profiles.first()
+        && let Some(id) = world.org.person(USER)
+    {
+        world.org.people[id.0].profile.clone_from(profile);
+        assumed.push(format!("ana has the profile {profile}"));
+    }
+}
