@@ -12,6 +12,7 @@ pub mod explain;
 pub mod factor;
 pub mod grant;
 pub mod journal;
+pub mod lint;
 pub mod metadata;
 pub mod model;
 pub mod oauth;

@@ -1400,11 +1400,10 @@ mod tests {
     #[test]
     fn each_cause_of_the_catalogue_is_modelled_or_outside_with_a_reason() {
         for id in CauseId::ALL {
-            let ours = id.name().starts_with("rfc_") || id.name().starts_with("bcp_");
             let modelled = conditions(*id).next().is_some();
             let outside = outside_reason(*id).is_some();
             assert!(
-                ours || (modelled != outside),
+                id.is_own() || (modelled != outside),
                 "{id}: modelled {modelled}, outside {outside}"
             );
         }

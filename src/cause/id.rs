@@ -1,4 +1,4 @@
-//! The ids of all causes: the rows of `data/causes.csv`, and our own with the prefixes `rfc_` and `bcp_`. An id is never reused or renamed.
+//! The ids of all causes: the rows of `data/causes.csv`, and our own with the prefixes `rfc_`, `bcp_` and `lint_`. An id is never reused or renamed.
 
 /// Declares the closed set of ids: variant and name.
 macro_rules! ids {
@@ -265,12 +265,36 @@ ids! {
     BcpPasswordGrant = "bcp_password_grant",
     BcpNoPkce = "bcp_no_pkce",
     BcpRefreshTokenNotSenderConstrained = "bcp_refresh_token_not_sender_constrained",
+    LintNotRead = "lint_not_read",
+    LintBrokenFile = "lint_broken_file",
+    LintWrongSuffix = "lint_wrong_suffix",
+    LintWrongRoot = "lint_wrong_root",
+    LintUnknownElement = "lint_unknown_element",
+    LintRepeatedElement = "lint_repeated_element",
+    LintStrayContent = "lint_stray_content",
+    LintUnknownEnumValue = "lint_unknown_enum_value",
+    LintUnknownScopeName = "lint_unknown_scope_name",
+    LintUnreadableCertificate = "lint_unreadable_certificate",
+    LintSecretInFile = "lint_secret_in_file",
+    LintMissingLink = "lint_missing_link",
+    LintMissingRecord = "lint_missing_record",
+    LintDuplicateRecord = "lint_duplicate_record",
+    LintNotJudged = "lint_not_judged",
+    LintIncompleteRefreshPolicy = "lint_incomplete_refresh_policy",
+    LintIdleRefreshFields = "lint_idle_refresh_fields",
 }
 
 impl CauseId {
     /// Reads an id; `None` for any other word. Former ids are found by [`super::by_alias`].
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.name() == name)
+    }
+
+    /// Whether it is our own: of servers other than Salesforce (`rfc_`), advice (`bcp_`), or of files alone (`lint_`).
+    pub fn is_own(self) -> bool {
+        ["rfc_", "bcp_", "lint_"]
+            .iter()
+            .any(|prefix| self.name().starts_with(prefix))
     }
 }
 

@@ -121,7 +121,7 @@ fn causes(flow: &Flow) -> Vec<CauseId> {
 /// What stops few flows before what stops many; what the model does not make, advice and the words of the RFCs behind.
 fn order(flow: &Flow, cause: CauseId) -> (bool, bool, usize) {
     let about = entry(cause);
-    let ours = cause.name().starts_with("rfc_") || cause.name().starts_with("bcp_");
+    let ours = cause.is_own();
     let failing = if about.flows_failing.contains(&"all") {
         usize::MAX
     } else {

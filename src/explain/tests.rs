@@ -58,12 +58,6 @@ fn section<'a>(page: &'a Page, heading: &str) -> &'a [String] {
         .map_or(&[], |section| &section.items)
 }
 
-fn is_prefixed(id: CauseId) -> bool {
-    ["rfc_", "bcp_"]
-        .iter()
-        .any(|prefix| id.name().starts_with(prefix))
-}
-
 /// Channel, code, description and causes of every row of both files of answers.
 fn answers() -> Vec<(String, String, String, Vec<&'static str>)> {
     let ids = |column: &str| -> Vec<&'static str> {
@@ -122,7 +116,7 @@ fn every_cause_and_former_id_has_its_page() {
 
 #[test]
 fn the_page_of_a_cause_has_what_one_needs_to_act() {
-    for about in entries().iter().filter(|about| !is_prefixed(about.id)) {
+    for about in entries().iter().filter(|about| !CauseId::is_own(about.id)) {
         let page = open(about.id.name());
         let has = |heading| !section(&page, heading).is_empty();
         assert!(has("Fix") || about.fix == "(none)", "{}", about.id);

@@ -152,6 +152,8 @@ fn without_answer(id: CauseId) -> String {
         )
     } else if id.name().starts_with("bcp_") {
         "nothing fails: it is advice".to_owned()
+    } else if id.name().starts_with("lint_") {
+        "nothing on the wire: `grantproof lint` finds it in the files".to_owned()
     } else {
         "no answer of its own was recorded; the data of the org decide".to_owned()
     }

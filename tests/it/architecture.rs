@@ -22,6 +22,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "declared",
         &["factor", "metadata", "model", "what_if", "world"],
     ),
+    (
+        "lint",
+        &[
+            "cause", "declared", "factor", "metadata", "oauth", "report", "what_if", "world",
+        ],
+    ),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
@@ -115,6 +121,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "factor",
             "grant",
             "journal",
+            "lint",
             "metadata",
             "model",
             "oauth",

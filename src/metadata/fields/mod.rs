@@ -108,6 +108,26 @@ pub(super) struct Fields {
     pub(super) all: bool,
 }
 
+impl RecordType {
+    /// The path of the element by which a record of this type decides a factor (`isPkceRequired`, `oauthConfig.isPkceRequired`).
+    pub fn path_of(self, factor: Factor) -> Option<String> {
+        fn within(fields: &'static [Field], factor: Factor) -> Option<String> {
+            fields.iter().find_map(|field| {
+                if field.decides.contains(&factor) {
+                    return Some(field.name.to_owned());
+                }
+                match field.holds {
+                    Holds::One(inner) => {
+                        within(inner, factor).map(|path| format!("{}.{path}", field.name))
+                    }
+                    _ => None,
+                }
+            })
+        }
+        within(of(self).fields, factor)
+    }
+}
+
 const NONE: &[Field] = &[];
 
 /// The elements of a type.

@@ -1,0 +1,194 @@
+//! What the model implies: each grant that is meant, played on the declared policy for each user who could act in it. A grant that passes for
+//! nobody is blocked by what the files say, and what blocks it is looked for behind each blocker that is lifted.
+
+use super::finding::{Finding, Severity};
+use super::finish;
+use super::subject::Subject;
+use crate::cause::{CauseId, conditions};
+use crate::factor::{Factor, FactorKind, Known, Provenance, Value};
+use crate::metadata::{DeclaredApp, RecordType};
+use crate::oauth::GrantKind;
+use crate::what_if::{Problem, Want, acting, after, is_meant, remedies};
+use crate::world::World;
+
+/// Blockers behind each other that are looked for.
+const MOST: usize = 6;
+
+/// The grants that an app is meant for. Metadata has no switch for logins in a browser: an app with a callback URL is taken to have them, and
+/// to want refresh tokens where it asks for them or has no flow without a person.
+pub(super) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
+    let lists = |factor| match app.known.value(factor) {
+        Some((Value::Names(names), _)) => Some(names.as_slice()),
+        Some((Value::Absent, _)) => Some(&[][..]),
+        _ => None,
+    };
+    let in_a_browser = lists(Factor::CallbackUrl).is_none_or(|urls| !urls.is_empty());
+    let asks = lists(Factor::Scopes).is_none_or(|scopes| {
+        let asks = |scope: &String| matches!(scope.as_str(), "RefreshToken" | "OfflineAccess");
+        scopes.iter().any(asks)
+    });
+    let alone = [
+        GrantKind::ClientCredentials,
+        GrantKind::JwtBearer,
+        GrantKind::TokenExchange,
+    ]
+    .into_iter()
+    .any(|grant| is_meant(world, grant));
+    // Scopes that only say who the user is: such an app logs users in and keeps nothing.
+    let login_only = lists(Factor::Scopes).is_some_and(|scopes| {
+        const IDENTITY: [&str; 6] = ["OpenID", "Basic", "Profile", "Email", "Address", "Phone"];
+        !scopes.is_empty()
+            && scopes
+                .iter()
+                .all(|scope| IDENTITY.contains(&scope.as_str()))
+    });
+    GrantKind::ALL
+        .into_iter()
+        .filter(|grant| match grant {
+            GrantKind::AuthorizationCode => in_a_browser,
+            GrantKind::RefreshToken => in_a_browser && (asks || !alone && !login_only),
+            // Nothing in metadata says that somebody wants it, and it is not to be wanted.
+            GrantKind::UsernamePassword => false,
+            _ => is_meant(world, *grant),
+        })
+        .collect()
+}
+
+/// Adds what the static checks did not see; a cause that is there already gets the flow, and is not told twice.
+pub(super) fn add(subject: &Subject<'_, '_>, findings: &mut Vec<Finding>) {
+    for grant in subject.meant {
+        for problem in blockers(subject, *grant) {
+            let name = grant.name();
+            let known = findings
+                .iter_mut()
+                .find(|finding| finding.cause == problem.cause);
+            match known {
+                Some(finding) if finding.flows.contains(&name) => {}
+                // An error elsewhere, such as the use of the token, is told by its own flow.
+                Some(finding) if finding.flows == ["api_call"] => {}
+                Some(finding) => finding.flows.push(name),
+                None => findings.extend(told(subject, *grant, &problem)),
+            }
+        }
+    }
+}
+
+/// The blockers of a grant that passes for nobody, as the user sees them who comes furthest.
+fn blockers(subject: &Subject<'_, '_>, grant: GrantKind) -> Vec<Problem> {
+    let mut furthest: Option<(Want, Problem)> = None;
+    for user in acting(&[subject.world], grant) {
+        let want = Want::new(grant, user);
+        let Some(problem) = want.problem(subject.world) else {
+            return Vec::new();
+        };
+        let further = |(_, other): &(Want, Problem)| problem.depth > other.depth;
+        if furthest.as_ref().is_none_or(further) {
+            furthest = Some((want, problem));
+        }
+    }
+    let Some((want, first)) = furthest else {
+        return Vec::new();
+    };
+    let mut found = vec![first];
+    let mut world = subject.world.clone();
+    while found.len() < MOST {
+        let Some(last) = found.last() else {
+            break;
+        };
+        let Some(remedy) = remedies(&world, last, &want).into_iter().next() else {
+            break;
+        };
+        world = after(&world, [&remedy.change]);
+        match want.problem(&world) {
+            // What a remedy brought along is no fault of the files.
+            Some(next)
+                if next.cause != last.cause
+                    && world.read(next.factor) == subject.world.read(next.factor) =>
+            {
+                found.push(next);
+            }
+            _ => break,
+        }
+    }
+    found
+}
+
+/// The finding of a problem, where the files say what it is made of.
+fn told(subject: &Subject<'_, '_>, grant: GrantKind, problem: &Problem) -> Option<Finding> {
+    // What the reader found is not learnt, so the world is healthy there; what nobody declared is no fault of the files.
+    let factor = declared_factor(subject, problem)?;
+    let severity = severity(problem.cause);
+    let about = crate::cause::entry(problem.cause).setting;
+    let draft = subject
+        .about(problem.cause, severity, factor, problem.needed)
+        .flows(vec![grant.name()])
+        .says(format!(
+            "{} passes for nobody: {}",
+            grant.name(),
+            lower(about)
+        ));
+    Some(finish(subject, draft))
+}
+
+/// The factor that the files decide: the one that the check read, else one that the cause is made of.
+fn declared_factor(subject: &Subject<'_, '_>, problem: &Problem) -> Option<Factor> {
+    let made_of = conditions(problem.cause)
+        .flat_map(|row| row.conditions)
+        .map(|condition| condition.factor);
+    std::iter::once(problem.factor)
+        .chain(made_of)
+        .filter(|factor| !matches!(factor.kind(), FactorKind::Request | FactorKind::Environment))
+        .find(|factor| is_declared(subject, *factor))
+}
+
+fn is_declared(subject: &Subject<'_, '_>, factor: Factor) -> bool {
+    let project = subject.context.project;
+    let by_file = |known: &Known| {
+        let from = known.value(factor).map(|(_, from)| from);
+        matches!(from, Some(Provenance::File { .. } | Provenance::Default))
+    };
+    let missing = factor == Factor::PolicyRecord
+        && subject
+            .app
+            .missing
+            .contains(&RecordType::ExtlClntAppOauthConfigurablePolicies);
+    missing
+        || by_file(&subject.app.known)
+        || by_file(&project.org)
+        || factor.kind() == FactorKind::Person
+            && project
+                .profiles
+                .iter()
+                .any(|profile| by_file(&profile.known))
+}
+
+/// A cause that the facts call doubtful, or that not every user meets.
+const fn severity(cause: CauseId) -> Severity {
+    match cause {
+        CauseId::JwtUserNotSelfApproved
+        | CauseId::JwtCertificateExpired
+        | CauseId::PolicyRecordMissing
+        | CauseId::SessionStepupMfa
+        | CauseId::DeviceSecretRequired
+        | CauseId::ProfileIpJwtAlways
+        | CauseId::LocalAppCrossOrg => Severity::Warning,
+        _ => Severity::Error,
+    }
+}
+
+/// A sentence of the catalogue behind a colon.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next();
+    // A name or an abbreviation keeps its capitals.
+    let keep = letters
+        .clone()
+        .next()
+        .is_none_or(|second| second.is_uppercase() || !second.is_alphabetic());
+    match first {
+        Some(first) if !keep && !text.starts_with("OAuth") => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
