@@ -108,6 +108,25 @@ pub(super) struct Fields {
     pub(super) all: bool,
 }
 
+/// Where a type holds a factor: the elements from the root down to the one that decides it.
+pub(super) fn holding(kind: RecordType, factor: Factor) -> Option<Vec<&'static Field>> {
+    within(of(kind).fields, factor)
+}
+
+fn within(fields: &'static [Field], factor: Factor) -> Option<Vec<&'static Field>> {
+    fields.iter().find_map(|field| {
+        if field.decides.contains(&factor) {
+            return Some(vec![field]);
+        }
+        let Holds::One(inner) = field.holds else {
+            return None;
+        };
+        let mut path = within(inner, factor)?;
+        path.insert(0, field);
+        Some(path)
+    })
+}
+
 const NONE: &[Field] = &[];
 
 /// The elements of a type.
