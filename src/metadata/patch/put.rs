@@ -87,8 +87,10 @@ impl Patch {
             one(&mut putting, delta, &mut unwritable);
         }
         if unwritable.is_empty() {
-            for delta in deltas.iter().filter(|delta| !putting.holds(delta)) {
-                unwritable.push(Unwritable::delta(delta, Why::Conflict));
+            for delta in deltas {
+                if contradicted(delta, deltas) || !putting.holds(delta) {
+                    unwritable.push(Unwritable::delta(delta, Why::Conflict));
+                }
             }
         }
         if unwritable.is_empty() {
@@ -391,6 +393,13 @@ impl Putting<'_> {
             }
         }
     }
+}
+
+/// Whether another delta wants another value of the same factor.
+fn contradicted(delta: &Delta, deltas: &[Delta]) -> bool {
+    deltas.iter().any(|other| {
+        other.factor == delta.factor && other.person == delta.person && other.value != delta.value
+    })
 }
 
 /// Writes an element.

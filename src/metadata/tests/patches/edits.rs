@@ -115,6 +115,9 @@ fn one_switch_for_two_cannot_be_on_and_off() {
     let unwritable = Patch::of(&before, old, &deltas).unwrap_err();
     assert_eq!(unwritable.len(), 1);
     assert_eq!(unwritable[0].why, Why::Conflict);
+    let of = |hours: &str| Delta::new(Factor::LoginHours, hours).of("Harness Integration");
+    let unwritable = Patch::of(&before, old, &[of("always"), of("never")]).unwrap_err();
+    assert_eq!(unwritable.len(), 2);
 }
 
 #[test]

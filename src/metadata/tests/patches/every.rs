@@ -1,6 +1,13 @@
 //! Every factor of app and org that metadata holds, every legal value, both kinds of app, both forms.
 
-use super::super::super::{Patch, Project, Why};
+use std::ops::Range;
+
+use proptest::prelude::*;
+
+use super::super::super::fields;
+use super::super::super::{
+    Document, ElementId, FindingKind, Patch, Project, RecordType, Tree, Why,
+};
 use super::{app, eca, files, lines, names, project, read, samples, values};
 use crate::cause::AppKind;
 use crate::factor::{Delta, Factor, FactorKind, Value};
@@ -95,19 +102,23 @@ fn what_is_put_is_read_again_and_nothing_else_changes() {
             }
             for value in legal(factor) {
                 let delta = Delta::new(factor, value);
-                let patch = match Patch::of(&before, app(&before, kind), &[delta.clone()]) {
-                    Ok(patch) => patch,
-                    Err(unwritable) => {
-                        let held = both(&before, kind)
-                            .iter()
-                            .any(|(known, _)| *known == factor);
-                        let alone = matches!(unwritable[0].why, Why::NotSaid(_));
-                        assert!(!held || alone, "{delta:?}: {unwritable:?}");
-                        continue;
-                    }
-                };
-                let after = applied(&patch, &before, source);
+                let patch =
+                    match Patch::of(&before, app(&before, kind), std::slice::from_ref(&delta)) {
+                        Ok(patch) => patch,
+                        Err(unwritable) => {
+                            let held = both(&before, kind)
+                                .iter()
+                                .any(|(known, _)| *known == factor);
+                            let alone = matches!(unwritable[0].why, Why::NotSaid(_));
+                            assert!(!held || alone, "{delta:?}: {unwritable:?}");
+                            continue;
+                        }
+                    };
+                patch.apply().unwrap();
+                let after = read(folder.path());
                 check(&before, &after, kind, &delta);
+                stays_inside(&patch, &delta);
+                undo(&patch);
                 written[usize::from(source)] += 1;
             }
         }
@@ -116,21 +127,93 @@ fn what_is_put_is_read_again_and_nothing_else_changes() {
     assert_eq!(written[0], written[1]);
 }
 
-/// The project with a patch, in a folder of its own.
-fn applied(patch: &Patch, before: &Project, source: bool) -> Project {
-    let copy = project(source);
+/// Puts the files back.
+fn undo(patch: &Patch) {
     for change in patch.files() {
-        let relative = change.path().strip_prefix(&before.folder).unwrap();
-        let target = copy.path().join(relative);
-        match change.after() {
-            Some(octets) => {
-                std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-                std::fs::write(target, octets).unwrap();
-            }
-            None => std::fs::remove_file(target).unwrap(),
+        match change.before() {
+            Some(octets) => std::fs::write(change.path(), octets).unwrap(),
+            None => std::fs::remove_file(change.path()).unwrap(),
         }
     }
-    read(copy.path())
+}
+
+/// Every element but those that decide the factor is as it was, and so is every line but theirs.
+fn stays_inside(patch: &Patch, delta: &Delta) {
+    for change in patch.files() {
+        let (Some(before), Some(after)) = (change.before(), change.after()) else {
+            continue;
+        };
+        let own = |path: &str| match delta.factor {
+            Factor::RefreshTokenPolicy
+            | Factor::RefreshTokenValidityPeriod
+            | Factor::RefreshTokenValidityUnit => path.contains("efreshToken"),
+            Factor::NamedUserJwtTimeout => path.contains("namedUserJwt"),
+            Factor::TokenExchangeHandler => path.contains("enablements"),
+            // The group is made with it.
+            Factor::IdTokenValidity if change.kind() == RecordType::ConnectedApp => {
+                path.contains("idTokenConfig")
+            }
+            factor => {
+                let held = fields::holding(change.kind(), factor).unwrap();
+                let names: Vec<&str> = held.iter().map(|field| field.name).collect();
+                path.starts_with(&names.join("."))
+            }
+        };
+        assert_eq!(without(before, &own), without(after, &own), "{delta:?}");
+        let text = |octets| std::str::from_utf8(octets).unwrap();
+        let (before, after) = (text(before), text(after));
+        let ends = |text: &str| {
+            (
+                text.contains("\r\n"),
+                text.replace("\r\n", "").contains('\n'),
+            )
+        };
+        assert_eq!(ends(before), ends(after), "{delta:?}");
+    }
+}
+
+/// The lines of a file without some elements, and without the lines that these leave empty.
+fn without(octets: &[u8], own: &impl Fn(&str) -> bool) -> Vec<String> {
+    let document = Document::parse(octets.to_vec()).unwrap();
+    let mut cut = octets.to_vec();
+    let mut ranges = Vec::new();
+    ranges_of(
+        document.tree(),
+        document.tree().root(),
+        "",
+        own,
+        &mut ranges,
+    );
+    for range in ranges.into_iter().rev() {
+        cut.drain(range);
+    }
+    String::from_utf8(cut)
+        .unwrap()
+        .split_inclusive('\n')
+        .filter(|line| !line.trim().is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn ranges_of(
+    tree: &Tree,
+    id: ElementId,
+    path: &str,
+    own: &impl Fn(&str) -> bool,
+    into: &mut Vec<Range<usize>>,
+) {
+    for (child, element) in tree.children(id) {
+        let path = if path.is_empty() {
+            element.name().to_owned()
+        } else {
+            format!("{path}.{}", element.name())
+        };
+        if own(&path) {
+            into.push(element.spans.whole.clone());
+        } else {
+            ranges_of(tree, child, &path, own, into);
+        }
+    }
 }
 
 fn check(before: &Project, after: &Project, kind: AppKind, delta: &Delta) {
@@ -167,7 +250,7 @@ fn check(before: &Project, after: &Project, kind: AppKind, delta: &Delta) {
     );
     let findings = |project: &Project| {
         let mut kinds: Vec<_> = project.findings.iter().map(|one| one.kind).collect();
-        kinds.retain(|kind| *kind != super::super::super::FindingKind::MissingRecord);
+        kinds.retain(|kind| *kind != FindingKind::MissingRecord);
         kinds
     };
     assert_eq!(findings(before), findings(after), "{delta:?}");
@@ -230,5 +313,56 @@ fn several_values_go_into_one_file_together() {
     for delta in &deltas {
         let (value, _) = eca(&after).known.value(delta.factor).unwrap();
         assert_eq!(*value, delta.value);
+    }
+}
+
+/// Every legal change of app and org.
+fn all_legal() -> Vec<Delta> {
+    let factors = Factor::ALL.iter().copied();
+    factors
+        .filter(|factor| matches!(factor.kind(), FactorKind::App | FactorKind::Org))
+        .flat_map(|factor| {
+            let values = legal(factor).into_iter();
+            values.map(move |value| Delta::new(factor, value))
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Any changes together: all of them are read again, or each that is not written is named and nothing is.
+    #[test]
+    fn changes_hold_together_or_are_named(
+        picked in prop::collection::vec(any::<prop::sample::Index>(), 1..12),
+        legacy in any::<bool>(),
+        source in any::<bool>(),
+    ) {
+        let kind = if legacy { AppKind::ConnectedApp } else { AppKind::ExternalClientApp };
+        let all = all_legal();
+        let mut deltas: Vec<Delta> = Vec::new();
+        for delta in picked.iter().map(|index| index.get(&all)) {
+            if deltas.iter().all(|other| other.factor != delta.factor) {
+                deltas.push(delta.clone());
+            }
+        }
+        let folder = project(source);
+        let before = read(folder.path());
+        match Patch::of(&before, app(&before, kind), &deltas) {
+            Ok(patch) => {
+                patch.apply().unwrap();
+                let is = both(&read(folder.path()), kind);
+                for delta in deltas {
+                    let unblocked = delta.factor == Factor::AppBlocked;
+                    prop_assert!(unblocked || is.contains(&(delta.factor, delta.value.clone())), "{delta:?}");
+                }
+            }
+            Err(unwritable) => {
+                for one in unwritable {
+                    prop_assert!(deltas.contains(one.delta.as_ref().unwrap()));
+                    prop_assert!(!matches!(one.why, Why::File { .. } | Why::Edit(_) | Why::NoElement), "{one:?}");
+                }
+            }
+        }
     }
 }

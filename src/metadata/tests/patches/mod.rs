@@ -15,7 +15,8 @@ use super::{files, now, samples};
 use crate::cause::AppKind;
 use crate::factor::{Delta, Factor, Known, Value};
 
-/// The sample apps `Harness_Web` (with a blockable key) and `Harness_Legacy` with org, handler and profile, in source or metadata form.
+/// The sample apps `Harness_Web` (with a blockable key) and `Harness_Legacy` with org, handler and profile: in source form as Salesforce lays
+/// it out, or in metadata form with a byte order mark, tabs and CRLF.
 fn project(source: bool) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let from = samples().join("force-app/main/default");
@@ -30,15 +31,18 @@ fn project(source: bool) -> TempDir {
         if relative.contains("_glbloauth") {
             text = text.replace(
                 "    <externalClientApplication>",
-                "    <consumerKey>ExampleConsumerKeyNotReal0002</consumerKey>\n    <externalClientApplication>",
+                "    <consumerKey>ExampleConsumerKeyNotReal0002</consumerKey><!-- kept -->
+    <deepStranger><inside a=\"1\"/></deepStranger>
+    <externalClientApplication>",
             );
         }
-        let name = if source {
-            relative
+        if source {
+            put_file(folder.path(), &relative, &text);
         } else {
-            relative.replace("-meta.xml", "")
-        };
-        put_file(folder.path(), &name, &text);
+            let text = text.replace("    ", "\t").replace('\n', "\r\n");
+            let name = relative.replace("-meta.xml", "");
+            put_file(folder.path(), &name, &format!("\u{feff}{text}"));
+        }
     }
     folder
 }
