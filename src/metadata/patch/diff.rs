@@ -71,7 +71,23 @@ fn shown(octets: Option<&[u8]>, known: &[String]) -> String {
         kept = range.end;
     }
     shown.push_str(&text[kept..]);
-    shown
+    visible(&shown)
+}
+
+/// Without the characters that move a terminal's cursor, but for tabs and the ends of lines.
+fn visible(text: &str) -> String {
+    let mut characters = text.chars().peekable();
+    let mut visible = String::with_capacity(text.len());
+    while let Some(c) = characters.next() {
+        let ends_a_line = c == '\n' || c == '\r' && characters.peek() == Some(&'\n');
+        let moves = c.is_control() && c != '\t' && !ends_a_line;
+        visible.push(if moves {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        });
+    }
+    visible
 }
 
 fn hidden_texts(octets: Option<&[u8]>) -> Vec<String> {

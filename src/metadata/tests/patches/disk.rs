@@ -105,6 +105,29 @@ MIIKeyBody
 }
 
 #[test]
+fn a_file_moves_no_cursor_in_a_diff() {
+    let kind = "ExtlClntAppOauthConfigurablePolicies";
+    let text = format!(
+        "<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\r\n\t<externalClientApplication>A</externalClientApplication>\r\n\t<label>a\rb\u{9b}2Jc</label>\r\n</{kind}>\r\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    put_file(folder.path(), "q.ecaOauthPlcy-meta.xml", &text);
+    let before = read(folder.path());
+    let patch = Patch::of(&before, only(&before), &[relax()]).unwrap();
+    let diff = patch.diff();
+    assert!(
+        diff.contains("\t<label>a\u{fffd}b\u{fffd}2Jc</label>\r\n"),
+        "{diff:?}"
+    );
+    let octets = patch.files().next().unwrap().after().unwrap();
+    assert!(
+        std::str::from_utf8(octets)
+            .unwrap()
+            .contains("a\rb\u{9b}2Jc")
+    );
+}
+
+#[test]
 fn a_changed_file_is_refused_before_and_after_the_patch_is_made() {
     let folder = project(true);
     let before = read(folder.path());
