@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::subject::Subject;
 use crate::cause::CauseId as C;
 use crate::factor::{Delta, Factor as F, FactorKind, Value};
-use crate::metadata::{Record, RecordType};
+use crate::metadata::{DeclaredApp, Patch, Project, Record, RecordType, Unwritable};
 use crate::oauth::Scope;
 use crate::what_if::{Change, Want, acting, remedies as ways_out};
 
@@ -37,6 +37,47 @@ pub enum Step {
         /// Which.
         file: String,
     },
+}
+
+impl Remedy {
+    /// Adds the change to a patch. `Err` says why these files cannot hold it; the patch then stays as it was.
+    pub fn put(
+        &self,
+        project: &Project,
+        app: Option<&DeclaredApp>,
+        patch: &mut Patch,
+    ) -> Result<(), Vec<Unwritable>> {
+        let one = |why| vec![why];
+        match &self.step {
+            Step::Put(deltas) => match app {
+                Some(app) => patch.put(project, app, deltas),
+                None => Ok(()),
+            },
+            Step::Element { file, path, edit } => {
+                let Some(record) = record_of(project, file) else {
+                    return Ok(());
+                };
+                match edit {
+                    Edit::Set(text) => patch.set(record, path, text),
+                    Edit::Unset => patch.unset(record, path),
+                    Edit::Replace { old, new } => patch.replace(record, path, old, Some(new)),
+                }
+                .map_err(one)
+            }
+            Step::Remove { file } => match record_of(project, file) {
+                Some(record) => patch.remove_file(record).map_err(one),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// The record of an app or of the org that a file is.
+fn record_of<'p>(project: &'p Project, file: &str) -> Option<&'p Record> {
+    let of_apps = project.apps.iter().flat_map(|app| &app.records);
+    of_apps
+        .chain(&project.org_records)
+        .find(|record| record.file == file)
 }
 
 /// What becomes of an element.
@@ -82,7 +123,6 @@ pub(super) fn remedies(app: &Subject<'_, '_>, finding: &Finding) -> Vec<Remedy> 
         | C::JwtUserNotSelfApproved
         | C::JwtCertificateExpired
         | C::PolicyRecordMissing
-        | C::TxHandlerNotEnabled
         | C::ProfileIpJwtAlways
         | C::ApiAccessControlInternal
         | C::AppBlocked
@@ -92,6 +132,10 @@ pub(super) fn remedies(app: &Subject<'_, '_>, finding: &Finding) -> Vec<Remedy> 
         C::CcOffInSettings => set(F::ClientCredentialsInSettings, true),
         C::TxOffInPolicies => set(F::TokenExchangeInPolicies, true),
         C::TxOffInSettings => set(F::TokenExchangeInSettings, true),
+        C::TxHandlerNotEnabled => put(
+            "name the app in a token exchange handler that is on",
+            vec![Delta::new(F::TokenExchangeHandler, "enabled")],
+        ),
         C::EcaDisabled => set(F::AppEnabled, true),
         C::OauthPluginDisabled => set(F::OauthPluginEnabled, true),
         C::ScopeCcNoneValid | C::ScopeApiMissing => scope(app, "Api"),
@@ -125,7 +169,10 @@ pub(super) fn remedies(app: &Subject<'_, '_>, finding: &Finding) -> Vec<Remedy> 
         }
         C::SessionStepupMfa if !app.has_certificate() => set(F::PolicyAction, "RaiseSessionLevel"),
         C::SessionStepupMfa => set(F::RequiredSessionLevel, "STANDARD"),
-        C::LocalAppCrossOrg => element(finding, "orgScopedExternalApp", Edit::Unset),
+        // Without a target org nobody knows whether the element is wrong.
+        C::LocalAppCrossOrg if app.context.options.org_id.is_some() => {
+            element(finding, "orgScopedExternalApp", Edit::Unset)
+        }
         C::ConsumerKeyRotated if finding.check == "L26" => element(
             finding,
             "shouldRotateConsumerKey",

@@ -56,7 +56,7 @@ fn named(record: &Record) -> &str {
 }
 
 /// A name without the namespace of the project itself.
-fn bare<'n>(name: &'n str, namespace: &str) -> &'n str {
+pub(super) fn bare<'n>(name: &'n str, namespace: &str) -> &'n str {
     name.strip_prefix(namespace)
         .filter(|_| !namespace.is_empty())
         .and_then(|rest| rest.strip_prefix("__"))
@@ -158,12 +158,7 @@ impl AppRecords {
 
     /// A blocked app is known by its consumer key.
     fn blocked(&mut self, org_records: &[Record]) {
-        let key = self.records.iter().find_map(|record| {
-            record
-                .text("consumerKey")
-                .or_else(|| record.text("oauthConfig.consumerKey"))
-        });
-        let Some(key) = key.filter(|key| !key.is_empty()) else {
+        let Some(key) = consumer_key(&self.records) else {
             return;
         };
         let block = org_records
@@ -216,6 +211,16 @@ impl AppRecords {
             self.values.push(Factor::TokenExchangeHandler, value, from);
         }
     }
+}
+
+/// The consumer key in the records of an app.
+pub(super) fn consumer_key(records: &[Record]) -> Option<&str> {
+    let mut keys = records.iter().filter_map(|record| {
+        record
+            .text("consumerKey")
+            .or_else(|| record.text("oauthConfig.consumerKey"))
+    });
+    keys.next().filter(|key| !key.is_empty())
 }
 
 /// Two records of one type where one can be.

@@ -72,6 +72,11 @@ impl Fragment {
         }
     }
 
+    /// The name of the element.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn check(&self) -> Result<(), EditError> {
         if !is_name(&self.name) {
             return Err(EditError::Name);

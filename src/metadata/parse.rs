@@ -342,7 +342,7 @@ impl Builder<'_> {
 
 /// Whether an element of this name holds a secret rather than a switch about one: `consumerSecret`, a misspelt `clientSecret`, but not
 /// `isSecretRequiredForRefreshToken`, `shouldRotateConsumerSecret`, `enableClientSecretInRestApiAccess`.
-fn names_a_secret(name: &str) -> bool {
+pub(super) fn names_a_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.contains("secret")
         && !["is", "should", "enable"]

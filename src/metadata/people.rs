@@ -59,10 +59,13 @@ pub(super) fn learn(learner: &mut Learner<'_>) {
 
 /// The factor of a user permission: `ApiEnabled` is `PermissionSet.PermissionsApiEnabled`.
 fn permission(name: &str) -> Option<Factor> {
-    Factor::ALL
-        .iter()
-        .copied()
-        .find(|factor| factor.field().strip_prefix("PermissionSet.Permissions") == Some(name))
+    let mut factors = Factor::ALL.iter().copied();
+    factors.find(|factor| permission_name(*factor) == Some(name))
+}
+
+/// The user permission that a factor is: `PermissionSet.PermissionsApiEnabled` is `ApiEnabled`.
+pub(super) fn permission_name(factor: Factor) -> Option<&'static str> {
+    factor.field().strip_prefix("PermissionSet.Permissions")
 }
 
 fn permissions(learner: &mut Learner<'_>) {
@@ -112,7 +115,7 @@ fn login_ip_ranges(learner: &mut Learner<'_>) {
     }
 }
 
-const DAYS: [&str; 7] = [
+pub(super) const DAYS: [&str; 7] = [
     "monday",
     "tuesday",
     "wednesday",

@@ -78,6 +78,10 @@ impl DeclaredApp {
 /// A folder of metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Project {
+    /// The folder as given.
+    pub folder: PathBuf,
+    /// The namespace of `sfdx-project.json`; empty for none.
+    pub namespace: String,
     /// Apps by name; an External Client App before a connected app of the same name.
     pub apps: Vec<DeclaredApp>,
     /// What the settings of the org say.
@@ -112,6 +116,8 @@ impl Project {
         let mut reading = Reading {
             now,
             project: Self {
+                folder: folder.to_owned(),
+                namespace: walked.namespace,
                 findings: walked.findings,
                 ..Self::default()
             },
@@ -122,7 +128,7 @@ impl Project {
         for found in walked.files {
             reading.file(found);
         }
-        Ok(reading.finish(&walked.namespace))
+        Ok(reading.finish())
     }
 
     /// The apps of a name, at most one of each kind.
@@ -256,6 +262,7 @@ impl Reading {
             kind,
             name: name.to_owned(),
             file: found.file.clone(),
+            path: found.path.clone(),
             tree,
             certificate: None,
         };
@@ -369,8 +376,9 @@ impl Reading {
         }
     }
 
-    fn finish(self, namespace: &str) -> Project {
+    fn finish(self) -> Project {
         let mut project = self.project;
+        let namespace = project.namespace.as_str();
         let org_records = &project.org_records;
         apps::duplicate_settings(org_records, &mut project.findings);
         let gathered = apps::gather(self.apps, namespace);

@@ -1,5 +1,7 @@
 //! One record: a file that was read, by type and name.
 
+use std::path::PathBuf;
+
 use super::certificate::Validity;
 use super::element::{Element, Place, Tree};
 use super::finding::{Finding, FindingKind};
@@ -15,6 +17,8 @@ pub struct Record {
     pub name: String,
     /// The file, as the user named its folder.
     pub file: String,
+    /// The same for the system: a name need not be UTF-8.
+    pub(super) path: PathBuf,
     /// Its elements.
     pub tree: Tree,
     /// For how long the certificate in it holds, where one can be read.

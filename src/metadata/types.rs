@@ -120,8 +120,28 @@ pub(super) enum Named {
     Misnamed(RecordType),
 }
 
+/// How a folder of metadata is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Of a Salesforce DX project: `*-meta.xml`.
+    Source,
+    /// Of a package for the Metadata API.
+    Metadata,
+}
+
+impl Form {
+    /// The form of a file by its name.
+    pub(super) fn of_file(name: &str) -> Self {
+        if name.ends_with(SOURCE) {
+            Self::Source
+        } else {
+            Self::Metadata
+        }
+    }
+}
+
 /// The ending of source form.
-const SOURCE: &str = "-meta.xml";
+pub(super) const SOURCE: &str = "-meta.xml";
 
 impl RecordType {
     /// The five records of an External Client App, header first.
@@ -137,6 +157,11 @@ impl RecordType {
     pub const fn is_linked(self) -> bool {
         !matches!(self.side(), Side::Org | Side::Both)
             && !matches!(self, Self::ExternalClientApplication)
+    }
+
+    /// Whether it is a record of the org, not of an app.
+    pub(super) const fn is_of_the_org(self) -> bool {
+        matches!(self.side(), Side::Org)
     }
 
     /// Whether it is one of the settings files, of which an org has one each.
@@ -168,6 +193,22 @@ impl RecordType {
         misnamed.map(Named::Misnamed)
     }
 
+    /// How a file of this type is called in its folder.
+    pub(super) fn file_name(self, name: &str, form: Form) -> String {
+        let name = if self.is_settings() {
+            String::new()
+        } else {
+            encoded(name)
+        };
+        // What describes a file of its own is called like it in both forms.
+        let ending = if form == Form::Source || self == Self::Certificate {
+            SOURCE
+        } else {
+            ""
+        };
+        format!("{name}{}{ending}", self.suffix())
+    }
+
     fn full_name(self, stem: &str) -> Option<String> {
         if self.is_settings() {
             let name = self.suffix().trim_end_matches(".settings");
@@ -175,6 +216,38 @@ impl RecordType {
         }
         let name = stem.strip_suffix(self.suffix())?;
         (!name.is_empty()).then(|| decoded(name))
+    }
+}
+
+/// What a file name cannot hold on some system, or what would lead to another folder.
+const ENCODED: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b'%')
+    .add(b'/')
+    .add(b'\\')
+    .add(b':')
+    .add(b'*')
+    .add(b'?')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'|');
+
+fn encoded(name: &str) -> String {
+    // Characters beyond ASCII are left as they are: all systems take them.
+    let mut kept = String::new();
+    for c in name.chars() {
+        if c.is_ascii() {
+            kept.extend(percent_encoding::utf8_percent_encode(
+                c.encode_utf8(&mut [0; 4]),
+                ENCODED,
+            ));
+        } else {
+            kept.push(c);
+        }
+    }
+    match kept.strip_prefix('.') {
+        Some(rest) => format!("%2E{rest}"),
+        None => kept,
     }
 }
 

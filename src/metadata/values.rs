@@ -113,7 +113,7 @@ pub(super) fn names(text: &str, separators: &[char]) -> Vec<String> {
 }
 
 /// A scope that metadata has and no request asks for, so that it has no wire value (WSDL).
-const SILENT_SCOPES: &[&str] = &["DataCloudUserClaims"];
+pub(super) const SILENT_SCOPES: &[&str] = &["DataCloudUserClaims"];
 
 /// A scope by its name in metadata, as this tool names it. `Ok(None)` for one that no request asks for.
 pub(super) fn read_scope(name: &str, connected_app: bool) -> Result<Option<&'static str>, Unread> {

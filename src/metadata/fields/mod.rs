@@ -108,23 +108,30 @@ pub(super) struct Fields {
     pub(super) all: bool,
 }
 
+/// Where a type holds a factor: the elements from the root down to the one that decides it.
+pub(super) fn holding(kind: RecordType, factor: Factor) -> Option<Vec<&'static Field>> {
+    within(of(kind).fields, factor)
+}
+
+fn within(fields: &'static [Field], factor: Factor) -> Option<Vec<&'static Field>> {
+    fields.iter().find_map(|field| {
+        if field.decides.contains(&factor) {
+            return Some(vec![field]);
+        }
+        let Holds::One(inner) = field.holds else {
+            return None;
+        };
+        let mut path = within(inner, factor)?;
+        path.insert(0, field);
+        Some(path)
+    })
+}
+
 impl RecordType {
     /// The path of the element by which a record of this type decides a factor (`isPkceRequired`, `oauthConfig.isPkceRequired`).
     pub fn path_of(self, factor: Factor) -> Option<String> {
-        fn within(fields: &'static [Field], factor: Factor) -> Option<String> {
-            fields.iter().find_map(|field| {
-                if field.decides.contains(&factor) {
-                    return Some(field.name.to_owned());
-                }
-                match field.holds {
-                    Holds::One(inner) => {
-                        within(inner, factor).map(|path| format!("{}.{path}", field.name))
-                    }
-                    _ => None,
-                }
-            })
-        }
-        within(of(self).fields, factor)
+        let names = holding(self, factor)?.into_iter().map(|field| field.name);
+        Some(names.collect::<Vec<_>>().join("."))
     }
 }
 

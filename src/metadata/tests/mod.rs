@@ -6,6 +6,7 @@ mod folders;
 mod hostile;
 mod links;
 mod org;
+mod patches;
 mod records;
 mod samples;
 
