@@ -35,6 +35,7 @@ impl Arguments {
             Command::Explain(explain) => explain.format,
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
+            Command::Lint(lint) => lint.shared_format(),
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
             Command::Ca(_) | Command::Schema(_) | Command::Completions { .. } | Command::Man => {
@@ -67,6 +68,8 @@ pub enum Command {
     Explain(Explain),
     /// Tell which grants of which users would flip if something were otherwise, why, and what the narrowest way out is.
     WhatIf(WhatIf),
+    /// Judge the policy that a folder of metadata declares, without traffic: what is wrong, at file and line, and the change that mends it.
+    Lint(super::lint::Lint),
     /// The simulated org.
     #[command(subcommand)]
     Org(Org),
@@ -354,4 +357,6 @@ pub enum SchemaOf {
     Diagnose,
     /// The JSON of `what-if`.
     WhatIf,
+    /// The JSON of `lint`.
+    Lint,
 }

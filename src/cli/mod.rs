@@ -6,6 +6,7 @@ mod ca;
 mod diagnose;
 pub mod failure;
 mod keep;
+mod lint;
 mod live;
 mod load;
 mod run;
@@ -75,6 +76,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Diagnose(arguments) => diagnose::run(arguments, shown),
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
         Command::WhatIf(arguments) => what_if::run(arguments, shown),
+        Command::Lint(arguments) => lint::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
         Command::Schema(arguments) => {
@@ -87,6 +89,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 SchemaOf::WhatIf => {
                     crate::report::json::schema::<crate::what_if::Document>().to_value()
                 }
+                SchemaOf::Lint => crate::report::json::schema::<crate::lint::Document>().to_value(),
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }

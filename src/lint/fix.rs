@@ -104,9 +104,11 @@ fn put(does: impl Into<String>, deltas: Vec<Delta>) -> Vec<Remedy> {
 }
 
 /// Sets one factor.
-fn set(factor: F, value: impl Into<Value>) -> Vec<Remedy> {
+fn set(app: &Subject<'_, '_>, factor: F, value: impl Into<Value>) -> Vec<Remedy> {
     let value = value.into();
-    let does = format!("set {} to {value}", factor.key());
+    let field = app.spot(factor).field;
+    let name = field.rsplit('.').next().unwrap_or_default();
+    let does = format!("set {name} to {value}");
     put(does, vec![Delta::new(factor, value)])
 }
 
@@ -128,16 +130,16 @@ pub(super) fn remedies(app: &Subject<'_, '_>, finding: &Finding) -> Vec<Remedy> 
         | C::AppBlocked
         | C::JwtTokenUsedOutsideRest
         | C::SandboxRefreshLostCredentials => Vec::new(),
-        C::CcOffInPolicies => set(F::ClientCredentialsInPolicies, true),
-        C::CcOffInSettings => set(F::ClientCredentialsInSettings, true),
-        C::TxOffInPolicies => set(F::TokenExchangeInPolicies, true),
-        C::TxOffInSettings => set(F::TokenExchangeInSettings, true),
+        C::CcOffInPolicies => set(app, F::ClientCredentialsInPolicies, true),
+        C::CcOffInSettings => set(app, F::ClientCredentialsInSettings, true),
+        C::TxOffInPolicies => set(app, F::TokenExchangeInPolicies, true),
+        C::TxOffInSettings => set(app, F::TokenExchangeInSettings, true),
         C::TxHandlerNotEnabled => put(
             "name the app in a token exchange handler that is on",
             vec![Delta::new(F::TokenExchangeHandler, "enabled")],
         ),
-        C::EcaDisabled => set(F::AppEnabled, true),
-        C::OauthPluginDisabled => set(F::OauthPluginEnabled, true),
+        C::EcaDisabled => set(app, F::AppEnabled, true),
+        C::OauthPluginDisabled => set(app, F::OauthPluginEnabled, true),
         C::ScopeCcNoneValid | C::ScopeApiMissing => scope(app, "Api"),
         C::ScopeRefreshMissing | C::ScopeRefreshMissingJwt => scope(app, "RefreshToken"),
         C::RefreshPolicyZero => {
@@ -154,21 +156,23 @@ pub(super) fn remedies(app: &Subject<'_, '_>, finding: &Finding) -> Vec<Remedy> 
             .word(F::RefreshTokenPolicy)
             .map_or_else(Vec::new, |policy| lifetime(policy, 30)),
         C::LintIdleRefreshFields => idle(app),
-        C::DeviceSecretRequired => set(F::SecretRequiredForRefreshToken, false),
-        C::CodecredGuestOff | C::OpaqueTokenAtMcp => set(F::NamedUserJwt, true),
+        C::DeviceSecretRequired => set(app, F::SecretRequiredForRefreshToken, false),
+        C::CodecredGuestOff | C::OpaqueTokenAtMcp => set(app, F::NamedUserJwt, true),
         C::CallbackCustomSchemeWithoutPkce | C::BcpNoPkce | C::PkceRequiredByOrg => {
-            set(F::PkceRequired, true)
+            set(app, F::PkceRequired, true)
         }
         C::SessionHighAssuranceBlock if !app.has_certificate() => {
-            let mut ways = set(F::PolicyAction, "RaiseSessionLevel");
-            ways.extend(set(F::RequiredSessionLevel, "STANDARD"));
+            let mut ways = set(app, F::PolicyAction, "RaiseSessionLevel");
+            ways.extend(set(app, F::RequiredSessionLevel, "STANDARD"));
             ways
         }
         C::SessionHighAssuranceBlock | C::SessionHighAssuranceRaise => {
-            set(F::RequiredSessionLevel, "STANDARD")
+            set(app, F::RequiredSessionLevel, "STANDARD")
         }
-        C::SessionStepupMfa if !app.has_certificate() => set(F::PolicyAction, "RaiseSessionLevel"),
-        C::SessionStepupMfa => set(F::RequiredSessionLevel, "STANDARD"),
+        C::SessionStepupMfa if !app.has_certificate() => {
+            set(app, F::PolicyAction, "RaiseSessionLevel")
+        }
+        C::SessionStepupMfa => set(app, F::RequiredSessionLevel, "STANDARD"),
         // Without a target org nobody knows whether the element is wrong.
         C::LocalAppCrossOrg if app.context.options.org_id.is_some() => {
             element(finding, "orgScopedExternalApp", Edit::Unset)
@@ -210,6 +214,15 @@ pub(super) fn of_the_reader(
     match finding.cause {
         C::LintUnknownScopeName => scopes_renamed(record, finding, path),
         C::LintUnknownEnumValue => near_value(record, finding, path),
+        C::LintSecretInFile => {
+            let mut ways = element(finding, path, Edit::Unset);
+            for way in &mut ways {
+                way.does.push_str(
+                    ", and rotate it in Setup: the history of the repository still has it",
+                );
+            }
+            ways
+        }
         C::PolicyDuplicateDeploy => {
             let same = twin.is_some_and(|twin| alike(twin, record));
             let step = Step::Remove {

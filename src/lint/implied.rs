@@ -4,7 +4,7 @@
 use super::finding::{Finding, Severity};
 use super::finish;
 use super::subject::Subject;
-use crate::cause::{CauseId, conditions};
+use crate::cause::{CauseId, Shows, conditions, entry};
 use crate::factor::{Factor, FactorKind, Known, Provenance, Value};
 use crate::metadata::{DeclaredApp, RecordType};
 use crate::oauth::GrantKind;
@@ -75,42 +75,76 @@ pub(super) fn add(subject: &Subject<'_, '_>, findings: &mut Vec<Finding>) {
 
 /// The blockers of a grant that passes for nobody, as the user sees them who comes furthest.
 fn blockers(subject: &Subject<'_, '_>, grant: GrantKind) -> Vec<Problem> {
-    let mut furthest: Option<(Want, Problem)> = None;
+    let mut furthest: Option<Chain> = None;
     for user in acting(&[subject.world], grant) {
-        let want = Want::new(grant, user);
-        let Some(problem) = want.problem(subject.world) else {
+        let chain = Chain::begin(subject.world, Want::new(grant, user));
+        let Some(chain) = chain else {
             return Vec::new();
         };
-        let further = |(_, other): &(Want, Problem)| problem.depth > other.depth;
+        let further = |other: &Chain| chain.problem.depth > other.problem.depth;
         if furthest.as_ref().is_none_or(further) {
-            furthest = Some((want, problem));
+            furthest = Some(chain);
         }
     }
-    let Some((want, first)) = furthest else {
-        return Vec::new();
-    };
-    let mut found = vec![first];
-    let mut world = subject.world.clone();
-    while found.len() < MOST {
-        let Some(last) = found.last() else {
-            break;
-        };
-        let Some(remedy) = remedies(&world, last, &want).into_iter().next() else {
-            break;
-        };
-        world = after(&world, [&remedy.change]);
-        match want.problem(&world) {
-            // What a remedy brought along is no fault of the files.
-            Some(next)
-                if next.cause != last.cause
-                    && world.read(next.factor) == subject.world.read(next.factor) =>
-            {
-                found.push(next);
+    furthest.map_or_else(Vec::new, |chain| chain.all(subject.world))
+}
+
+/// A grant of a user on its way past one blocker after another.
+struct Chain {
+    want: Want,
+    world: World,
+    problem: Problem,
+}
+
+impl Chain {
+    /// The first blocker; `None` where the grant passes. A scope that the app does not have is no blocker: the client asks for it or not.
+    fn begin(world: &World, want: Want) -> Option<Self> {
+        let (world, problem) = refused(world.clone(), &want)?;
+        Some(Self {
+            want,
+            world,
+            problem,
+        })
+    }
+
+    /// This blocker, and those behind it that the files declare.
+    fn all(mut self, declared: &World) -> Vec<Problem> {
+        let mut found = vec![self.problem.clone()];
+        while found.len() < MOST {
+            let Some(remedy) = remedies(&self.world, &self.problem, &self.want)
+                .into_iter()
+                .next()
+            else {
+                break;
+            };
+            let mended = after(&self.world, [&remedy.change]);
+            match refused(mended, &self.want) {
+                // What a remedy brought along is no fault of the files.
+                Some((world, next))
+                    if next.cause != self.problem.cause
+                        && world.read(next.factor) == declared.read(next.factor) =>
+                {
+                    found.push(next.clone());
+                    (self.world, self.problem) = (world, next);
+                }
+                _ => break,
             }
-            _ => break,
         }
+        found
     }
-    found
+}
+
+/// The first refusal of a grant, in the world in which whatever is silently missing before it is given.
+fn refused(mut world: World, want: &Want) -> Option<(World, Problem)> {
+    for _ in 0..MOST {
+        let problem = want.problem(&world)?;
+        if problem.shows != Shows::Silent {
+            return Some((world, problem));
+        }
+        let remedy = remedies(&world, &problem, want).into_iter().next()?;
+        world = after(&world, [&remedy.change]);
+    }
+    None
 }
 
 /// The finding of a problem, where the files say what it is made of.
@@ -118,15 +152,10 @@ fn told(subject: &Subject<'_, '_>, grant: GrantKind, problem: &Problem) -> Optio
     // What the reader found is not learnt, so the world is healthy there; what nobody declared is no fault of the files.
     let factor = declared_factor(subject, problem)?;
     let severity = severity(problem.cause);
-    let about = crate::cause::entry(problem.cause).setting;
     let draft = subject
         .about(problem.cause, severity, factor, problem.needed)
         .flows(vec![grant.name()])
-        .says(format!(
-            "{} passes for nobody: {}",
-            grant.name(),
-            lower(about)
-        ));
+        .says(message(grant, problem.cause));
     Some(finish(subject, draft))
 }
 
@@ -139,6 +168,13 @@ fn declared_factor(subject: &Subject<'_, '_>, problem: &Problem) -> Option<Facto
         .chain(made_of)
         .filter(|factor| !matches!(factor.kind(), FactorKind::Request | FactorKind::Environment))
         .find(|factor| is_declared(subject, *factor))
+}
+
+fn message(grant: GrantKind, cause: CauseId) -> String {
+    if cause == CauseId::JwtUserNotSelfApproved {
+        return format!("{grant} passes only for users who approved the app in a browser before");
+    }
+    format!("no user passes {grant}: {}", lower(entry(cause).setting))
 }
 
 fn is_declared(subject: &Subject<'_, '_>, factor: Factor) -> bool {

@@ -12,7 +12,7 @@ mod rules;
 mod shown;
 mod subject;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -36,17 +36,17 @@ pub struct Options {
 pub fn lint(project: &Project, now: Timestamp, options: &Options) -> Vec<Finding> {
     let context = Context::new(project, now, options);
     let mut findings = reader::findings(project);
-    // A cause of the reader that an app shares with the model is found there first.
-    let mut told: HashSet<(Option<String>, CauseId)> = findings
+    // What the reader told of an app, the model need not tell again.
+    let told: HashMap<(String, CauseId), usize> = findings
         .iter()
-        .map(|finding| (finding.app.clone(), finding.cause))
+        .enumerate()
+        .filter_map(|(at, finding)| Some(((finding.app.clone()?, finding.cause), at)))
         .collect();
     for app in &project.apps {
         for finding in of_app(&context, app) {
-            let several = finding.cause.is_own();
-            let new = told.insert((finding.app.clone(), finding.cause));
-            if new || several || finding.check != "model" {
-                findings.push(finding);
+            match told.get(&(app.name.clone(), finding.cause)) {
+                Some(at) if finding.check == "model" => join_flows(&mut findings[*at], &finding),
+                _ => findings.push(finding),
             }
         }
     }
@@ -56,6 +56,15 @@ pub fn lint(project: &Project, now: Timestamp, options: &Options) -> Vec<Finding
             && (one.cause, &one.field, &one.app) == (other.cause, &other.field, &other.app)
     });
     findings
+}
+
+/// Adds the flows of a finding to those of one that tells the same.
+fn join_flows(one: &mut Finding, other: &Finding) {
+    for flow in &other.flows {
+        if !one.flows.contains(flow) {
+            one.flows.push(flow);
+        }
+    }
 }
 
 /// The findings of one app: the static checks first, then what the model adds.

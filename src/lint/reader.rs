@@ -6,7 +6,8 @@ use super::finding::{Finding, Severity};
 use super::fix;
 use crate::cause::{CauseId, entry};
 use crate::metadata::{
-    DeclaredApp, Finding as Read, FindingKind as Kind, Project, Record, RecordType,
+    DeclaredApp, ElementId, Finding as Read, FindingKind as Kind, Place, Project, Record,
+    RecordType,
 };
 
 /// The findings of the reader, each with its app where the file belongs to one.
@@ -26,6 +27,11 @@ pub(super) fn findings(project: &Project) -> Vec<Finding> {
         };
         let mut next = finding(read, app.map(|app| app.name.as_str()));
         if let Some(record) = record {
+            if read.kind == Kind::SecretInFile
+                && let Some(path) = path_at(record, record.tree.root(), next.line, next.column)
+            {
+                next.field = Some(record.field(&path));
+            }
             let twin = app.and_then(|app| app.record(record.kind));
             let twin = twin.filter(|twin| twin.file != record.file);
             next.remedies = fix::of_the_reader(record, &next, twin);
@@ -37,6 +43,17 @@ pub(super) fn findings(project: &Project) -> Vec<Finding> {
     }
     merge_missing_policies(&mut found);
     found
+}
+
+/// The path of the element that begins at a place.
+fn path_at(record: &Record, parent: ElementId, line: usize, column: usize) -> Option<String> {
+    record.tree.children(parent).find_map(|(id, element)| {
+        if element.place() == (Place { line, column }) {
+            return Some(element.name().to_owned());
+        }
+        let below = path_at(record, id, line, column)?;
+        Some(format!("{}.{below}", element.name()))
+    })
 }
 
 /// Whether two findings are about two scopes of one element.

@@ -159,11 +159,11 @@ pub(super) fn high_assurance(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
                     .says("the app asks for a high assurance session and blocks every other one: a login without a second factor never has one"),
             );
         }
-        Some("RaiseSessionLevel") if app.has_certificate() || app.means(G::ClientCredentials) => {
+        Some("RaiseSessionLevel") if app.has_certificate() => {
             found.push(
                 app.about(C::SessionHighAssuranceRaise, S::Error, F::RequiredSessionLevel, needed)
-                    .flows(app.flows(&[G::JwtBearer, G::ClientCredentials]))
-                    .says("the app asks for a high assurance session, and this flow has no user who could raise the level"),
+                    .flows(app.flows(&JWT))
+                    .says("the app asks for a high assurance session, and JWT bearer has no user who could raise the level"),
             );
         }
         _ => {}

@@ -177,7 +177,7 @@ pub fn markdown(document: &Document) -> String {
             finding.severity.name(),
             finding.cause,
             cell(&or_none(&finding.app)),
-            cell(&finding.file).replace('`', "'"),
+            one_line(&finding.file).replace(['`', '|'], "'"),
             finding.line,
             cell(&or_none(&finding.field)),
             cell(&values),

@@ -80,7 +80,12 @@ fn block(text: &mut String, finding: &Finding, layout: Layout) {
     lines(text, "", &sentence(&finding.message), layout);
     values(text, finding, layout);
     if !finding.flows.is_empty() {
-        lines(text, "touches ", &finding.flows.join(", "), layout);
+        let label = if finding.severity == Severity::Error {
+            "blocks  "
+        } else {
+            "touches "
+        };
+        lines(text, label, &finding.flows.join(", "), layout);
     }
     lines(text, "fix     ", &fix(finding), layout);
 }

@@ -36,15 +36,16 @@ pub fn plain(document: &Document) -> String {
     document.findings.iter().map(line).collect()
 }
 
-/// A sentence with its stop, with a capital where it begins with a word.
+/// A sentence with its stop, with a capital where it begins with a word; the name of a grant or of an element keeps its letters.
 fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_name = word.contains('_') || word.chars().skip(1).any(char::is_uppercase);
     let mut letters = text.chars();
     let first = letters.next();
-    let mut said: String = first
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect();
+    let mut said: String = match first {
+        Some(first) if !is_name => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    };
     if !said.ends_with(['.', '?', '!']) {
         said.push('.');
     }
