@@ -2,7 +2,7 @@
 //! nothing but the element they are about. What is wrong with a file is a [`Finding`], never a panic; entities and document types are never
 //! resolved; a secret that stands in a file is kept by no public structure and named by no message.
 //!
-//! [`Project::read`] reads a folder; [`Document`] edits a file.
+//! [`Project::read`] reads a folder, [`Project::of_files`] one that is on no disk; [`Document`] edits a file.
 
 mod apps;
 mod broken;
@@ -13,6 +13,7 @@ mod element;
 mod fields;
 mod finding;
 mod learn;
+mod listed;
 mod parse;
 mod people;
 mod project;
@@ -27,6 +28,7 @@ pub use document::Document;
 pub use edit::{EditError, Fragment};
 pub use element::{Element, ElementId, Place, Secret, Tree};
 pub use finding::{Finding, FindingKind};
+pub use listed::{Listed, is_read};
 pub use people::{DeclaredCertificate, DeclaredPermissionSet, DeclaredProfile};
 pub use project::{DeclaredApp, Project, ProjectError};
 pub use record::Record;
