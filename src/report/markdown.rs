@@ -109,7 +109,7 @@ fn details(scenario: &ScenarioReport) -> String {
 }
 
 /// Text without meaning for Markdown or HTML, in one line.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {
@@ -130,7 +130,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A name as code; a backtick in it is replaced, for a longer fence reads worse than a wrong quote.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     format!("`{}`", one_line(text).replace('`', "'").replace('|', "\\|"))
 }
 

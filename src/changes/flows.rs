@@ -1,0 +1,196 @@
+//! Which grants of which users flip in a scene, and which of its changes make each flip.
+
+use super::apps::Asked;
+use super::party::{Party, parties};
+use super::scene::Scene;
+use crate::oauth::GrantKind;
+use crate::what_if::{self, Cell, Flip, Outcome, Want, Why, acting};
+use crate::world::World;
+
+/// A flow that comes out otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
+    /// The place of the app.
+    pub(super) app: usize,
+    pub(super) grant: &'static str,
+    /// Who acts; for client credentials the run-as user.
+    pub(super) user: String,
+    /// For whom alone, in words.
+    pub(super) party: Option<String>,
+    /// Whether the files speak of that party.
+    pub(super) certain: bool,
+    pub(super) flip: Flip,
+    /// `None` where there was no app.
+    pub(super) before: Option<Outcome>,
+    /// `None` where there is no app any more.
+    pub(super) after: Option<Outcome>,
+    pub(super) why: Option<Why>,
+    /// The numbers of the changes that make it.
+    pub(super) because: Vec<usize>,
+}
+
+impl Flow {
+    fn of(cell: Cell, party: Option<&Party>, because: Vec<usize>) -> Self {
+        Self {
+            app: 0,
+            grant: cell.grant,
+            user: cell.user,
+            party: party.map(|party| party.words.clone()),
+            certain: party.is_none_or(|party| party.certain),
+            flip: cell.flip,
+            before: Some(cell.before),
+            after: Some(cell.after),
+            why: cell.why,
+            because,
+        }
+    }
+}
+
+/// The flows of a scene that flip.
+pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
+    let mut makers = Makers::of(scene);
+    let mut flows = Vec::new();
+    let mut usual: Vec<(GrantKind, String, Outcome, Outcome)> = Vec::new();
+    each(scene, asked, None, |grant, user, cell| {
+        if cell.flip != Flip::None {
+            let because = makers.of_flip(grant, user, &cell, None);
+            flows.push(Flow::of(cell.clone(), None, because));
+        }
+        usual.push((grant, user.to_owned(), cell.before, cell.after));
+    });
+    for party in parties(scene) {
+        each(scene, asked, Some(&party), |grant, user, cell| {
+            let as_usual = usual.iter().any(|(own, name, before, after)| {
+                *own == grant && name == user && *before == cell.before && *after == cell.after
+            });
+            // What flips for everybody is told once.
+            if cell.flip != Flip::None && !as_usual {
+                let because = makers.of_flip(grant, user, &cell, Some(&party));
+                flows.push(Flow::of(cell, Some(&party), because));
+            }
+        });
+    }
+    flows
+}
+
+/// Compares each grant of each user.
+fn each(
+    scene: &Scene<'_>,
+    asked: &Asked,
+    party: Option<&Party>,
+    mut tell: impl FnMut(GrantKind, &str, Cell),
+) {
+    let (mut before, mut after) = (scene.before.clone(), scene.after.clone());
+    if let Some(party) = party {
+        party.put(&mut before);
+        party.put(&mut after);
+    }
+    let only = party.and_then(|party| party.user.as_ref());
+    for grant in &asked.grants {
+        for user in acting(&[&before, &after], *grant) {
+            let machine = *grant == GrantKind::ClientCredentials;
+            // A party that is one user has no part in what the run-as user does.
+            if only.is_some_and(|only| *only != user || machine) || !asked.names(&user) {
+                continue;
+            }
+            let users = [user.clone()];
+            for cell in what_if::compare(&before, &after, &[*grant], Some(&users)) {
+                tell(*grant, &user, cell);
+            }
+        }
+    }
+}
+
+/// The flows of an app that is in one version alone: those that pass.
+pub(super) fn standing(world: &World, asked: &Asked, flip: Flip) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for cell in what_if::compare(world, world, &asked.grants, None) {
+        if cell.before.passes() && asked.names(&cell.user) {
+            let mut flow = Flow::of(cell, None, Vec::new());
+            flow.flip = flip;
+            if flip == Flip::Breaks {
+                flow.after = None;
+            } else {
+                flow.before = None;
+            }
+            flows.push(flow);
+        }
+    }
+    flows
+}
+
+/// Worlds with one change alone, and with all but one; made when the first flow flips.
+struct Makers<'s, 'e> {
+    scene: &'s Scene<'e>,
+    tried: Option<Vec<Tried>>,
+}
+
+struct Tried {
+    number: usize,
+    alone: World,
+    without: World,
+}
+
+impl<'s, 'e> Makers<'s, 'e> {
+    fn of(scene: &'s Scene<'e>) -> Self {
+        Self { scene, tried: None }
+    }
+
+    /// The changes that make a flip: each that makes it alone, and each without which it is none. Where there is neither, a smallest set that
+    /// makes it together.
+    fn of_flip(
+        &mut self,
+        grant: GrantKind,
+        user: &str,
+        cell: &Cell,
+        party: Option<&Party>,
+    ) -> Vec<usize> {
+        let scene = self.scene;
+        if let [(only, _)] = scene.edits[..] {
+            return vec![only];
+        }
+        let flips = |world: &World| {
+            let mut world = world.clone();
+            if let Some(party) = party {
+                party.put(&mut world);
+            }
+            let want = Want::new(grant, user);
+            let (ran, _) = want.run(&world);
+            let outcome = Outcome::of(&world, &want, &ran);
+            match cell.flip {
+                Flip::Breaks | Flip::Mends => outcome.passes() == cell.after.passes(),
+                _ => outcome == cell.after,
+            }
+        };
+        let tried = self.tried.get_or_insert_with(|| {
+            let numbers = scene.edits.iter().map(|(number, _)| *number);
+            numbers
+                .map(|number| Tried {
+                    number,
+                    alone: scene.with(|own| own == number),
+                    without: scene.with(|own| own != number),
+                })
+                .collect()
+        });
+        let makers: Vec<usize> = tried
+            .iter()
+            .filter(|tried| flips(&tried.alone) || !flips(&tried.without))
+            .map(|tried| tried.number)
+            .collect();
+        if !makers.is_empty() {
+            return makers;
+        }
+        let mut together: Vec<usize> = tried.iter().map(|tried| tried.number).collect();
+        for tried in tried.iter() {
+            let fewer: Vec<usize> = together
+                .iter()
+                .copied()
+                .filter(|number| *number != tried.number)
+                .collect();
+            if flips(&scene.with(|number| fewer.contains(&number))) {
+                together = fewer;
+            }
+        }
+        together
+    }
+}

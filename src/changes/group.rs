@@ -1,0 +1,132 @@
+//! Flows that flip alike, told together.
+
+use super::document::{ChangeView, Document, FlowView};
+use crate::what_if::{Flip, Outcome, labelled, whose};
+
+/// Flows of one app with one reason.
+pub(super) struct Group<'d> {
+    pub(super) flows: Vec<&'d FlowView>,
+}
+
+impl<'d> Group<'d> {
+    fn first(&self) -> &'d FlowView {
+        self.flows[0]
+    }
+
+    pub(super) fn app(&self) -> &'d str {
+        &self.first().app
+    }
+
+    pub(super) fn certain(&self) -> bool {
+        self.first().certain
+    }
+
+    pub(super) fn flip(&self) -> Flip {
+        self.first().flip
+    }
+
+    /// `authorization_code, device (ana, ben)`, and for whom alone.
+    pub(super) fn who(&self) -> String {
+        let flows = self.flows.iter();
+        let who = whose(flows.map(|flow| (flow.grant, flow.user.as_str())));
+        match &self.first().party {
+            Some(party) => format!("{who}, {party}"),
+            None => who,
+        }
+    }
+
+    pub(super) fn before(&self) -> String {
+        said(self.first().before.as_ref())
+    }
+
+    pub(super) fn after(&self) -> String {
+        said(self.first().after.as_ref())
+    }
+
+    /// The check that decides; empty where the app itself comes or goes.
+    pub(super) fn why(&self) -> String {
+        self.first().why.as_ref().map_or_else(String::new, |why| {
+            format!(
+                "{}: found {}, needed {}",
+                labelled(why.label, &why.check),
+                why.found,
+                why.needed
+            )
+        })
+    }
+
+    pub(super) fn because(&self, document: &'d Document) -> Vec<&'d ChangeView> {
+        let numbers = self.first().because.iter();
+        numbers.map(|number| &document.changes[*number]).collect()
+    }
+}
+
+fn said(outcome: Option<&Outcome>) -> String {
+    outcome.map_or_else(|| "no app".to_owned(), Outcome::say)
+}
+
+/// A heading of its own: `newly blocked`.
+pub(super) const fn heading(flip: Flip) -> &'static str {
+    match flip {
+        Flip::Breaks => "newly blocked",
+        Flip::Mends => "newly passes",
+        Flip::None | Flip::OtherCause => "another cause",
+        Flip::Uses => "passes, another use",
+    }
+}
+
+/// A mark of its own.
+pub(super) const fn mark(flip: Flip) -> &'static str {
+    match flip {
+        Flip::Breaks => "✗",
+        Flip::Mends => "✓",
+        _ => "!",
+    }
+}
+
+/// The flows, in groups: those of one app together, what is blocked first, what only may exist last.
+pub(super) fn groups(document: &Document) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for flow in &document.flows {
+        let alike = |group: &&mut Group<'_>| {
+            let own = group.first();
+            own.app == flow.app
+                && own.kind == flow.kind
+                && own.party == flow.party
+                && own.flip == flow.flip
+                && said(own.before.as_ref()) == said(flow.before.as_ref())
+                && said(own.after.as_ref()) == said(flow.after.as_ref())
+                && own.why == flow.why
+                && own.because == flow.because
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.flows.push(flow),
+            None => groups.push(Group { flows: vec![flow] }),
+        }
+    }
+    let rank = |flip: Flip| match flip {
+        Flip::Breaks => 0,
+        Flip::Mends => 1,
+        _ => 2,
+    };
+    groups.sort_by_key(|group| (!group.certain(), rank(group.flip())));
+    groups
+}
+
+/// What a reader has to know of an app that comes or goes.
+pub(super) fn notes(document: &Document) -> Vec<String> {
+    use super::document::State;
+    let mut notes = Vec::new();
+    for app in &document.apps {
+        let renamed = app.renamed.as_ref();
+        match app.state {
+            State::Removed => notes.push(match renamed {
+                Some(new) => format!("{} is gone; {new} seems to be the same app under another name, which for an org is a new app", app.name),
+                None => format!("{} is gone: a deploy takes an app out of an org only with destructive changes", app.name),
+            }),
+            State::Added if renamed.is_none() => notes.push(format!("{} is new", app.name)),
+            State::Added | State::Changed => {}
+        }
+    }
+    notes
+}
