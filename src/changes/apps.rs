@@ -86,7 +86,8 @@ pub fn compare(before: &Side<'_>, after: &Side<'_>, asked: &Asked) -> Document {
                 let numbers = own[place].clone().chain(of_all..edits.len());
                 let concerned: Vec<(usize, &Edit)> = numbers
                     .map(|number| (number, &edits[number]))
-                    .filter(|(_, edit)| concerns(edit, was, is))
+                    // What a deploy does not say, it leaves alone.
+                    .filter(|(_, edit)| edit.after.is_some() && concerns(edit, was, is))
                     .collect();
                 if concerned.is_empty() {
                     unchanged += 1;

@@ -54,9 +54,9 @@ pub struct SideView {
 /// How much there is of what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
-    /// Flows that passed and are blocked now: what `--fail-on-newly-blocked` looks at.
+    /// Flows that passed and are blocked now, or whose token lacks what it had: what `--fail-on-newly-blocked` looks at.
     pub newly_blocked: usize,
-    /// Flows that were blocked and pass now.
+    /// Flows that were blocked and pass now, or whose token has what it lacked.
     pub newly_passing: usize,
     /// Flows that come out otherwise in another way: another cause, another use refused.
     pub otherwise: usize,
@@ -233,7 +233,7 @@ pub struct ChangeView {
     pub field: &'static str,
     /// The value before; `null` where the files do not say.
     pub before: Option<ValueView>,
-    /// The value after; `null` where the files do not say.
+    /// The value after; `null` where the files no longer say, which a deploy leaves as it was.
     pub after: Option<ValueView>,
     /// How many flows it makes come out otherwise; 0 for a change that flips nothing.
     pub flips: usize,
@@ -315,12 +315,13 @@ impl ChangeView {
 
     /// `false → true`.
     pub fn step(&self) -> String {
-        let said = |view: &Option<ValueView>| match view {
-            None => "(not declared)".to_owned(),
+        let said = |view: &Option<ValueView>, none: &str| match view {
+            None => none.to_owned(),
             Some(view) if view.file.is_none() => format!("{} (default)", view.value),
             Some(view) => view.value.clone(),
         };
-        format!("{} → {}", said(&self.before), said(&self.after))
+        let before = said(&self.before, "(unknown)");
+        format!("{before} → {}", said(&self.after, "(no longer said)"))
     }
 }
 

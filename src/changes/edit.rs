@@ -20,7 +20,7 @@ pub(super) enum Owner {
 /// A value, and where it stands.
 pub(super) type Said = (Value, Provenance);
 
-/// One value that differs. `None`: that version does not say.
+/// One value that differs. `None`: that version does not say. Before, that is taken for healthy; after, for what was before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) owner: Owner,

@@ -1,10 +1,13 @@
 //! Which grants of which users flip in a scene, and which of its changes make each flip.
 
+use std::cmp::Ordering;
+
 use super::apps::Asked;
 use super::party::{Party, parties};
 use super::scene::Scene;
+use crate::exchange::Endpoint;
 use crate::oauth::GrantKind;
-use crate::what_if::{self, Cell, Flip, Outcome, Want, Why, acting};
+use crate::what_if::{self, Came, Cell, Flip, Outcome, RefusedUse, Want, Why, acting, is_meant};
 use crate::world::World;
 
 /// A flow that comes out otherwise.
@@ -37,12 +40,43 @@ impl Flow {
             user: cell.user,
             party: party.map(|party| party.words.clone()),
             certain: party.is_none_or(|party| party.certain),
-            flip: cell.flip,
+            flip: flip(&cell.before, &cell.after),
             before: Some(cell.before),
             after: Some(cell.after),
             why: cell.why,
             because,
         }
+    }
+}
+
+/// How far a flow comes: no token that the API takes, one that lacks something, one that lacks nothing.
+fn rank(outcome: &Outcome) -> u8 {
+    let api = |used: &RefusedUse| used.at == Endpoint::Rest;
+    match outcome.state {
+        Came::Passes => 2,
+        Came::Lacking if !outcome.refused_uses.iter().any(api) => 1,
+        _ => 0,
+    }
+}
+
+/// How a flow flips. A token that lacked something and no longer comes, or lacks more, is a loss too: not every client wants all of it.
+fn flip(before: &Outcome, after: &Outcome) -> Flip {
+    let (was, is) = (rank(before), rank(after));
+    let more = |one: &Outcome, other: &Outcome| {
+        one.lacking.len() > other.lacking.len()
+            && other
+                .lacking
+                .iter()
+                .all(|cause| one.lacking.contains(cause))
+    };
+    match was.cmp(&is) {
+        _ if before == after => Flip::None,
+        Ordering::Greater => Flip::Breaks,
+        Ordering::Less => Flip::Mends,
+        Ordering::Equal if was == 2 => Flip::Uses,
+        Ordering::Equal if was == 1 && more(after, before) => Flip::Breaks,
+        Ordering::Equal if was == 1 && more(before, after) => Flip::Mends,
+        Ordering::Equal => Flip::OtherCause,
     }
 }
 
@@ -52,20 +86,28 @@ pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
     let mut flows = Vec::new();
     let mut usual: Vec<(GrantKind, String, Outcome, Outcome)> = Vec::new();
     each(scene, asked, None, |grant, user, cell| {
-        if cell.flip != Flip::None {
+        let flip = flip(&cell.before, &cell.after);
+        // A grant that is switched off has many reasons not to pass, and nobody waits for it.
+        let off = !is_meant(&scene.before, grant) && !is_meant(&scene.after, grant);
+        if flip != Flip::None && !(off && flip == Flip::OtherCause) {
             let because = makers.of_flip(grant, user, &cell, None);
             flows.push(Flow::of(cell.clone(), None, because));
         }
         usual.push((grant, user.to_owned(), cell.before, cell.after));
     });
-    for party in parties(scene) {
+    for (number, party) in parties(scene) {
         each(scene, asked, Some(&party), |grant, user, cell| {
             let as_usual = usual.iter().any(|(own, name, before, after)| {
                 *own == grant && name == user && *before == cell.before && *after == cell.after
             });
+            let flip = flip(&cell.before, &cell.after);
+            let told = matches!(flip, Flip::Breaks | Flip::Mends);
             // What flips for everybody is told once.
-            if cell.flip != Flip::None && !as_usual {
-                let because = makers.of_flip(grant, user, &cell, Some(&party));
+            if flip == Flip::None || as_usual || !told {
+                return;
+            }
+            let because = makers.of_flip(grant, user, &cell, Some(&party));
+            if because.contains(&number) {
                 flows.push(Flow::of(cell, Some(&party), because));
             }
         });
@@ -101,13 +143,13 @@ fn each(
     }
 }
 
-/// The flows of an app that is in one version alone: those that pass.
+/// The flows of an app that is in one version alone: those with a token.
 pub(super) fn standing(world: &World, asked: &Asked, flip: Flip) -> Vec<Flow> {
     let mut flows = Vec::new();
     for cell in what_if::compare(world, world, &asked.grants, None) {
-        if cell.before.passes() && asked.names(&cell.user) {
+        if rank(&cell.before) > 0 && asked.names(&cell.user) {
             let mut flow = Flow::of(cell, None, Vec::new());
-            flow.flip = flip;
+            (flow.flip, flow.why) = (flip, None);
             if flip == Flip::Breaks {
                 flow.after = None;
             } else {
@@ -157,8 +199,8 @@ impl<'s, 'e> Makers<'s, 'e> {
             let want = Want::new(grant, user);
             let (ran, _) = want.run(&world);
             let outcome = Outcome::of(&world, &want, &ran);
-            match cell.flip {
-                Flip::Breaks | Flip::Mends => outcome.passes() == cell.after.passes(),
+            match flip(&cell.before, &cell.after) {
+                one @ (Flip::Breaks | Flip::Mends) => flip(&cell.before, &outcome) == one,
                 _ => outcome == cell.after,
             }
         };

@@ -1,7 +1,8 @@
 //! Flows that flip alike, told together.
 
 use super::document::{ChangeView, Document, FlowView};
-use crate::what_if::{Flip, Outcome, labelled, whose};
+use crate::cause::CauseId;
+use crate::what_if::{Came, Flip, Outcome, labelled, whose};
 
 /// Flows of one app with one reason.
 pub(super) struct Group<'d> {
@@ -35,21 +36,34 @@ impl<'d> Group<'d> {
         }
     }
 
+    /// What became of them; where they differ in that, each.
     pub(super) fn before(&self) -> String {
-        said(self.first().before.as_ref())
+        self.each(|flow| flow.before.as_ref())
     }
 
+    /// What becomes of them.
     pub(super) fn after(&self) -> String {
-        said(self.first().after.as_ref())
+        self.each(|flow| flow.after.as_ref())
     }
 
-    /// The check that decides; empty where the app itself comes or goes.
-    pub(super) fn why(&self) -> String {
+    fn each(&self, of: impl Fn(&FlowView) -> Option<&Outcome>) -> String {
+        let mut all: Vec<String> = Vec::new();
+        for flow in &self.flows {
+            let one = said(of(flow));
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        all.join("; or ")
+    }
+
+    /// The check that decides, with what it found as `found` writes it; empty where the app itself comes or goes.
+    pub(super) fn why(&self, found: impl Fn(&str) -> String) -> String {
         self.first().why.as_ref().map_or_else(String::new, |why| {
             format!(
                 "{}: found {}, needed {}",
                 labelled(why.label, &why.check),
-                why.found,
+                found(&why.found),
                 why.needed
             )
         })
@@ -61,13 +75,29 @@ impl<'d> Group<'d> {
     }
 }
 
+/// What makes flows one group: the check and what it found, not at which endpoint.
+fn reason(flow: &FlowView) -> (Option<CauseId>, Option<(&str, &str)>) {
+    let cause = flow.after.as_ref().and_then(|outcome| outcome.cause);
+    let why = flow.why.as_ref();
+    (
+        cause,
+        why.map(|why| (why.check.as_str(), why.found.as_str())),
+    )
+}
+
 fn said(outcome: Option<&Outcome>) -> String {
     outcome.map_or_else(|| "no app".to_owned(), Outcome::say)
 }
 
-/// A heading of its own: `newly blocked`.
-pub(super) const fn heading(flip: Flip) -> &'static str {
-    match flip {
+/// What happens: `newly blocked`.
+pub(super) fn heading(group: &Group<'_>) -> &'static str {
+    let token = |outcome: &Option<Outcome>| {
+        outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.state == Came::Lacking)
+    };
+    match group.flip() {
+        Flip::Breaks if token(&group.first().after) => "newly lacks something",
         Flip::Breaks => "newly blocked",
         Flip::Mends => "newly passes",
         Flip::None | Flip::OtherCause => "another cause",
@@ -94,9 +124,7 @@ pub(super) fn groups(document: &Document) -> Vec<Group<'_>> {
                 && own.kind == flow.kind
                 && own.party == flow.party
                 && own.flip == flow.flip
-                && said(own.before.as_ref()) == said(flow.before.as_ref())
-                && said(own.after.as_ref()) == said(flow.after.as_ref())
-                && own.why == flow.why
+                && reason(own) == reason(flow)
                 && own.because == flow.because
         };
         match groups.iter_mut().find(alike) {
@@ -113,18 +141,19 @@ pub(super) fn groups(document: &Document) -> Vec<Group<'_>> {
     groups
 }
 
-/// What a reader has to know of an app that comes or goes.
-pub(super) fn notes(document: &Document) -> Vec<String> {
+/// What a reader has to know of an app that comes or goes; names as `name` writes them.
+pub(super) fn notes(document: &Document, name: impl Fn(&str) -> String) -> Vec<String> {
     use super::document::State;
     let mut notes = Vec::new();
     for app in &document.apps {
-        let renamed = app.renamed.as_ref();
+        let renamed = app.renamed.as_deref().map(&name);
+        let own = name(&app.name);
         match app.state {
             State::Removed => notes.push(match renamed {
-                Some(new) => format!("{} is gone; {new} seems to be the same app under another name, which for an org is a new app", app.name),
-                None => format!("{} is gone: a deploy takes an app out of an org only with destructive changes", app.name),
+                Some(new) => format!("{own} is gone; {new} seems to be the same app under another name, which for an org is a new app"),
+                None => format!("{own} is gone: a deploy takes an app out of an org only with destructive changes"),
             }),
-            State::Added if renamed.is_none() => notes.push(format!("{} is new", app.name)),
+            State::Added if renamed.is_none() => notes.push(format!("{own} is new")),
             State::Added | State::Changed => {}
         }
     }

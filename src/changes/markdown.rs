@@ -22,8 +22,8 @@ pub fn markdown(document: &Document) -> String {
     let groups = groups(document);
     let (certain, possible): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.certain());
     flows(document, &certain, &mut text);
-    for note in notes(document) {
-        let _ = writeln!(text, "\n{}", escape(&note));
+    for note in notes(document, safe) {
+        let _ = writeln!(text, "\n{note}");
     }
     if !document.new_findings.is_empty() {
         let newly = count(document.new_findings.len(), "new finding");
@@ -33,8 +33,8 @@ pub fn markdown(document: &Document) -> String {
         );
         for finding in document.new_findings.iter().take(MOST) {
             let place = code(&format!("{}:{}", finding.file, finding.line));
-            let (message, help) = (escape(&finding.message), escape(&finding.help));
-            let _ = writeln!(text, "- {place} {message}. {help}");
+            let (message, help) = (safe(&finding.message), safe(&finding.help));
+            let _ = writeln!(text, "- {place}: {message} ({help})");
         }
         more(document.new_findings.len(), &mut text);
     }
@@ -61,7 +61,7 @@ pub fn markdown(document: &Document) -> String {
         fold("What was assumed", &mut text, |text| {
             text.push('\n');
             for sentence in &document.assumed {
-                let _ = writeln!(text, "- {}", escape(sentence));
+                let _ = writeln!(text, "- {}", safe(sentence));
             }
         });
     }
@@ -85,12 +85,12 @@ fn flows(document: &Document, groups: &[&Group<'_>], text: &mut String) {
             text,
             "| {} {} | {} | {} | {} | {} | {} | {} |",
             mark(group.flip()),
-            heading(group.flip()),
-            escape(group.app()),
-            escape(&group.who()),
+            heading(group),
+            safe(group.app()),
+            safe(&group.who()),
             escape(&group.before()),
             escape(&group.after()),
-            escape(&group.why()),
+            group.why(safe),
             lines.join("<br>")
         );
     }
@@ -103,7 +103,7 @@ fn changes(document: &Document, text: &mut String) {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} |",
-            escape(&change.whose()),
+            safe(&change.whose()),
             told(change),
             place(change),
             change.flips
@@ -113,7 +113,18 @@ fn changes(document: &Document, text: &mut String) {
 }
 
 fn told(change: &ChangeView) -> String {
-    format!("{} {}", code(&change.factor), escape(&change.step()))
+    format!("{} {}", code(&change.factor), safe(&change.step()))
+}
+
+/// A text that may come out of a file. GitHub makes links of mentions, issues and addresses in the finished page, where no escape is left; in
+/// code it makes none.
+fn safe(text: &str) -> String {
+    if text.contains(['@', '#', '<', '>', '&', '`']) || text.contains("//") || text.contains("www.")
+    {
+        code(text)
+    } else {
+        escape(text)
+    }
 }
 
 fn place(change: &ChangeView) -> String {

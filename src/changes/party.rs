@@ -14,7 +14,7 @@ use crate::world::{OUTSIDE, USER, World};
 const MOST: usize = 20;
 
 /// A client or a user that something is otherwise for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Party {
     /// Who that is, in words that follow the user's name.
     pub(super) words: String,
@@ -25,7 +25,7 @@ pub(super) struct Party {
     is: Is,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Is {
     Sends(String),
     From(IpAddr),
@@ -65,17 +65,15 @@ impl Party {
     }
 }
 
-/// The parties that the changes of a scene are about.
-pub(super) fn parties(scene: &Scene<'_>) -> Vec<Party> {
-    let mut parties = Vec::new();
-    for (_, edit) in &scene.edits {
-        for party in of(edit, scene) {
-            if !parties.contains(&party) {
-                parties.push(party);
-            }
-        }
-    }
-    parties
+/// The parties that the changes of a scene are about, each with the number of its change.
+pub(super) fn parties(scene: &Scene<'_>) -> Vec<(usize, Party)> {
+    let of = |(number, edit): &(usize, &Edit)| {
+        let parties = of(edit, scene).into_iter();
+        parties
+            .map(|party| (*number, party))
+            .collect::<Vec<(usize, Party)>>()
+    };
+    scene.edits.iter().flat_map(of).collect()
 }
 
 fn of(edit: &Edit, scene: &Scene<'_>) -> Vec<Party> {

@@ -43,7 +43,7 @@ pub fn to_text(document: &Document, width: usize) -> String {
             hang_words("    help: ", &finding.help, width, &mut text);
         }
     }
-    let notes = notes(document);
+    let notes = notes(document, str::to_owned);
     if !notes.is_empty() {
         text.push('\n');
         for note in notes {
@@ -87,12 +87,13 @@ fn apps(document: &Document, groups: &[&Group<'_>], width: usize, text: &mut Str
 }
 
 fn one(document: &Document, group: &Group<'_>, width: usize, text: &mut String) {
-    let line = format!("{}: {}", heading(group.flip()), group.who());
+    let line = format!("{}: {}", heading(group), group.who());
     hang_words(&format!("  {} ", mark(group.flip())), &line, width, text);
     let outcome = format!("{}, before: {}", group.after(), group.before());
     hang_words("      ", &outcome, width, text);
-    if !group.why().is_empty() {
-        hang_words("      ", &group.why(), width, text);
+    let why = group.why(str::to_owned);
+    if !why.is_empty() {
+        hang_words("      ", &why, width, text);
     }
     for change in group.because(document) {
         let owner = match &change.app {

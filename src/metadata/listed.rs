@@ -132,7 +132,7 @@ fn package_directory(files: &[Listed], name: &str) -> Result<String, &'static st
     if files.iter().any(|file| file.name.starts_with(&directory)) {
         Ok(directory)
     } else {
-        Err("not there, or without metadata")
+        Err("not there")
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "the package directory `gone` is not there, or without metadata",
+                "the package directory `gone` is not there",
                 "the package directory `../up` is outside the project"
             ]
         );

@@ -108,8 +108,8 @@ impl Project {
         Self::of(walked, folder, now)
     }
 
-    /// Reads a folder that is on no disk, such as one of a git revision: its files by name, all those that [`is_read`](super::is_read) of
-    /// them. Files of the project carry `folder` before their names. `Err` where nothing of them is ours.
+    /// Reads a folder that is on no disk, such as one of a git revision: all its files by name, those that
+    /// [`is_read`](super::is_read) with their octets. `folder` stands before the names, and is empty or ends in `/`. `Err` where nothing of them is ours.
     pub fn of_files(
         files: Vec<Listed>,
         folder: &str,

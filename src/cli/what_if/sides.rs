@@ -231,8 +231,7 @@ impl Reader<'_> {
         }
         let (files, others): (Vec<_>, Vec<_>) = entries
             .into_iter()
-            .filter(|entry| is_read(&entry.name))
-            .partition(|entry| entry.kind == Kind::File);
+            .partition(|entry| entry.kind == Kind::File && is_read(&entry.name));
         let octets = repository
             .read(&files, LONGEST)
             .map_err(|error| failed(&error))?;
@@ -245,8 +244,13 @@ impl Reader<'_> {
             })
             .collect();
         listed.extend(others.into_iter().map(|entry| Listed {
+            octets: Err(match entry.kind {
+                Kind::File => "not one of ours".to_owned(),
+                Kind::Link | Kind::Submodule => {
+                    "a link, which is not followed in a revision".to_owned()
+                }
+            }),
             name: entry.name,
-            octets: Err("a link, which is not followed in a revision".to_owned()),
         }));
         let project = Project::of_files(listed, &prefix, self.now)
             .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
