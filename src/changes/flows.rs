@@ -136,7 +136,12 @@ fn each(
                 continue;
             }
             let users = [user.clone()];
-            for cell in what_if::compare(&before, &after, &[*grant], Some(&users)) {
+            for mut cell in what_if::compare(&before, &after, &[*grant], Some(&users)) {
+                // What passes now is told by what stood in the way.
+                if flip(&cell.before, &cell.after) == Flip::Mends {
+                    let problem = Want::new(*grant, user.as_str()).problem(&before);
+                    cell.why = problem.map(Why::from);
+                }
                 tell(*grant, &user, cell);
             }
         }

@@ -46,10 +46,14 @@ impl<'d> Group<'d> {
         self.each(|flow| flow.after.as_ref())
     }
 
-    fn each(&self, of: impl Fn(&FlowView) -> Option<&Outcome>) -> String {
+    fn each(&self, of: impl Fn(&'d FlowView) -> Option<&'d Outcome>) -> String {
+        let outcomes: Vec<Option<&Outcome>> = self.flows.iter().map(|flow| of(flow)).collect();
+        if let Some(said) = refused_alike(&outcomes) {
+            return said;
+        }
         let mut all: Vec<String> = Vec::new();
-        for flow in &self.flows {
-            let one = said(of(flow));
+        for one in outcomes {
+            let one = said(one);
             if !all.contains(&one) {
                 all.push(one);
             }
@@ -59,14 +63,20 @@ impl<'d> Group<'d> {
 
     /// The check that decides, with what it found as `found` writes it; empty where the app itself comes or goes.
     pub(super) fn why(&self, found: impl Fn(&str) -> String) -> String {
-        self.first().why.as_ref().map_or_else(String::new, |why| {
-            format!(
-                "{}: found {}, needed {}",
-                labelled(why.label, &why.check),
-                found(&why.found),
-                why.needed
-            )
-        })
+        let Some(why) = &self.first().why else {
+            return String::new();
+        };
+        let check = labelled(why.label, &why.check);
+        let mut others = self.flows.iter().filter_map(|flow| flow.why.as_ref());
+        // What users have differs from one to the next.
+        if others.any(|other| other.found != why.found) {
+            return format!("{check}: needed {}", why.needed);
+        }
+        format!(
+            "{check}: found {}, needed {}",
+            found(&why.found),
+            why.needed
+        )
     }
 
     pub(super) fn because(&self, document: &'d Document) -> Vec<&'d ChangeView> {
@@ -75,14 +85,32 @@ impl<'d> Group<'d> {
     }
 }
 
-/// What makes flows one group: the check and what it found, not at which endpoint.
-fn reason(flow: &FlowView) -> (Option<CauseId>, Option<(&str, &str)>) {
+/// What makes flows one group: the cause and the check, not at which endpoint or for whom.
+fn reason(flow: &FlowView) -> (Option<CauseId>, Option<&str>) {
     let cause = flow.after.as_ref().and_then(|outcome| outcome.cause);
-    let why = flow.why.as_ref();
-    (
-        cause,
-        why.map(|why| (why.check.as_str(), why.found.as_str())),
-    )
+    (cause, flow.why.as_ref().map(|why| why.check.as_str()))
+}
+
+/// Refusals for one cause at several endpoints: `authorize, token refuse: user_not_preauthorized`.
+fn refused_alike(outcomes: &[Option<&Outcome>]) -> Option<String> {
+    let mut endpoints: Vec<&str> = Vec::new();
+    let cause = outcomes.first().copied().flatten()?.cause?;
+    for outcome in outcomes {
+        let outcome = (*outcome)?;
+        let refused = matches!(outcome.state, Came::Refused | Came::UseRefused);
+        let at = outcome
+            .at
+            .filter(|_| refused && outcome.cause == Some(cause))?;
+        if !endpoints.contains(&at.name()) {
+            endpoints.push(at.name());
+        }
+    }
+    let verb = if endpoints.len() == 1 {
+        "refuses"
+    } else {
+        "refuse"
+    };
+    Some(format!("{} {verb}: {cause}", endpoints.join(", ")))
 }
 
 fn said(outcome: Option<&Outcome>) -> String {

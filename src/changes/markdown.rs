@@ -9,7 +9,7 @@ use crate::report::markdown::{code, escape};
 use crate::what_if::count;
 
 /// The rows of one table: what is longer is not read, and GitHub takes no comment of more than 65,536 characters.
-const MOST: usize = 60;
+const MOST: usize = 30;
 
 /// The comment.
 pub fn markdown(document: &Document) -> String {

@@ -282,8 +282,15 @@ impl Repository {
             .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
             .unwrap_or_default();
         let mut help = String::new();
-        if let Some(near) = near(revision, &names) {
-            help = format!("did you mean `{near}`? ");
+        // `main~1` is the name of a branch and steps from it.
+        let end = revision
+            .find(['~', '^', '@', ':'])
+            .unwrap_or(revision.len());
+        let (name, steps) = revision.split_at(end);
+        if let Some(near) = near(name, &names)
+            && near != name
+        {
+            help = format!("did you mean `{near}{steps}`? ");
         }
         help.push_str(if self.is_shallow() {
             "This clone is shallow, so it may lack it: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout"

@@ -129,9 +129,12 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// A name as code; a backtick in it is replaced, for a longer fence reads worse than a wrong quote.
+/// A name as code; a backtick in it is replaced, for a longer fence reads worse than a wrong quote. So is a bar beside a backslash: in a table
+/// `\\|` ends the cell.
 pub fn code(text: &str) -> String {
-    format!("`{}`", one_line(text).replace('`', "'").replace('|', "\\|"))
+    let text = one_line(text).replace('`', "'");
+    let bar = if text.contains('\\') { "∣" } else { "\\|" };
+    format!("`{}`", text.replace('|', bar))
 }
 
 #[cfg(test)]

@@ -489,3 +489,704 @@ fn between_two_revisions_exactly_the_flows_flip_that_a_changed_line_flips() {
         lines.len()
     );
 }
+
+/// A line changed by hand, and what it flips.
+struct Hand {
+    folder: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    flips: &'static [&'static str],
+}
+
+const BY_HAND: &[Hand] = &[
+    Hand {
+        folder: "extlClntAppOauthPolicies",
+        file: "Harness_Web_",
+        from: "SpecificLifetime",
+        to: "Zero",
+        flips: &["Harness_Web refresh_token ana: breaks"],
+    },
+    Hand {
+        folder: "extlClntAppPolicies",
+        file: "Harness_Web_",
+        from: "<isEnabled>true",
+        to: "<isEnabled>false",
+        flips: &[
+            "Harness_Web authorization_code ana: breaks",
+            "Harness_Web refresh_token ana: breaks",
+        ],
+    },
+    Hand {
+        folder: "extlClntAppOauthPolicies",
+        file: "Harness_ClientCred_",
+        from: "<isClientCredentialsFlowEnabled>true",
+        to: "<isClientCredentialsFlowEnabled>false",
+        flips: &[
+            "Harness_ClientCred client_credentials integration.user@example.com.harness: breaks",
+        ],
+    },
+    Hand {
+        folder: "extlClntAppOauthPolicies",
+        file: "Harness_ClientCred_",
+        from: "    <clientCredentialsFlowUser>integration.user@example.com.harness</clientCredentialsFlowUser>\n",
+        to: "",
+        flips: &[
+            "Harness_ClientCred client_credentials integration.user@example.com.harness → (nobody): breaks",
+        ],
+    },
+    Hand {
+        folder: "extlClntAppOauthPolicies",
+        file: "Harness_TokenExchange_",
+        from: "<isTokenExchangeFlowEnabled>true",
+        to: "<isTokenExchangeFlowEnabled>false",
+        flips: &[
+            "Harness_TokenExchange token_exchange Harness Integration: breaks",
+            "Harness_TokenExchange token_exchange ana: breaks",
+            "Harness_TokenExchange token_exchange integration: breaks",
+        ],
+    },
+    Hand {
+        folder: "extlClntAppGlobalOauthSets",
+        file: "Harness_Device_",
+        from: "<isDeviceFlowEnabled>true",
+        to: "<isDeviceFlowEnabled>false",
+        flips: &["Harness_Device device ana: breaks"],
+    },
+    Hand {
+        folder: "extlClntAppOauthPolicies",
+        file: "Harness_Jwt_",
+        from: "Harness_Oauth_Access",
+        to: "Other_Access",
+        flips: &[
+            "Harness_Jwt authorization_code ana (with only the permission set Other_Access): mends",
+            "Harness_Jwt authorization_code ana: breaks",
+            "Harness_Jwt jwt_bearer Harness Integration: breaks",
+            "Harness_Jwt jwt_bearer ana (with only the permission set Other_Access): mends",
+            "Harness_Jwt jwt_bearer ana: breaks",
+            "Harness_Jwt jwt_bearer integration: breaks",
+            "Harness_Jwt refresh_token ana (with only the permission set Other_Access): mends",
+            "Harness_Jwt refresh_token ana: breaks",
+        ],
+    },
+    // A client that sends the URL which went.
+    Hand {
+        folder: "extlClntAppGlobalOauthSets",
+        file: "Harness_Web_",
+        from: "\nhttps://harness.example.com/callback",
+        to: "",
+        flips: &[
+            "Harness_Web authorization_code ana (sends https://harness.example.com/callback): breaks",
+        ],
+    },
+    // The client that every comparison has comes from 203.0.113.9.
+    Hand {
+        folder: "profiles",
+        file: "Harness Integration",
+        from: "203.0.113.15",
+        to: "203.0.113.8",
+        flips: &[
+            "Harness_Jwt jwt_bearer Harness Integration: breaks",
+            // Blocked before, by the session level that it asks for.
+            "Harness_Legacy jwt_bearer Harness Integration: other_cause",
+            "Harness_TokenExchange token_exchange Harness Integration: breaks",
+        ],
+    },
+    // Turned on for the org, it matters to clients without PKCE of the one app that did not ask for it.
+    Hand {
+        folder: "settings",
+        file: "OauthOidc",
+        from: "<isPkceRequired>false",
+        to: "<isPkceRequired>true",
+        flips: &["Harness_Legacy authorization_code ana (without PKCE): breaks"],
+    },
+    // The client goes on with the secret that it has.
+    Hand {
+        folder: "extlClntAppGlobalOauthSets",
+        file: "Harness_Web_",
+        from: "<shouldRotateConsumerSecret>false",
+        to: "<shouldRotateConsumerSecret>true",
+        flips: &[
+            "Harness_Web authorization_code ana: breaks",
+            "Harness_Web refresh_token ana: breaks",
+        ],
+    },
+    Hand {
+        folder: "extlClntAppOauthSettings",
+        file: "Harness_Web_",
+        from: "RefreshToken,",
+        to: "",
+        flips: &[
+            "Harness_Web authorization_code ana: breaks",
+            "Harness_Web refresh_token ana: breaks",
+        ],
+    },
+    Hand {
+        folder: "externalClientApps",
+        file: "Harness_Web",
+        from: "Sample: Harness Web",
+        to: "Another text",
+        flips: &[],
+    },
+];
+
+#[test]
+fn changes_by_hand_flip_what_one_expects() {
+    let repository = Repository::new();
+    for hand in BY_HAND {
+        repository.edit(hand.folder, hand.file, hand.from, hand.to);
+        let document = repository.json(&["--from", "HEAD"]);
+        let expected: BTreeSet<String> = hand.flips.iter().map(|flip| (*flip).to_owned()).collect();
+        assert_eq!(flips(&document), expected, "{} {}", hand.file, hand.from);
+        repository.git(&["checkout", "-q", "."]);
+    }
+}
+
+#[test]
+fn without_a_change_nothing_flips() {
+    let repository = Repository::new();
+    repository.edit(
+        "extlClntAppPolicies",
+        "Harness_Web_",
+        "\n",
+        "\n<!-- a line more -->\n",
+    );
+    for arguments in [
+        &["--from", "HEAD"][..],
+        &["--from", "HEAD", "--to", "HEAD"],
+        &["--from", ".", "--to", "."],
+        &["--from", "HEAD", "--fail-on-newly-blocked"],
+    ] {
+        let document = repository.json(arguments);
+        assert_eq!(document["verdict"], "No flow flips, in 7 apps");
+        assert_eq!(document["apps_unchanged"], 7);
+        for none in ["flows", "changes", "apps", "new_findings", "assumed"] {
+            assert_eq!(document[none], Value::Array(Vec::new()), "{none}");
+        }
+    }
+}
+
+#[test]
+fn folders_and_revisions_are_compared_with_each_other() {
+    let repository = Repository::new();
+    let other = tempfile::tempdir().expect("a folder");
+    let kept = other.path().join("kept");
+    copy(
+        &repository.path().join("force-app"),
+        &kept.join("force-app"),
+    );
+    repository.git(&["tag", "v1"]);
+    repository.git(&["checkout", "-q", "-b", "feature"]);
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    repository.commit("second");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.edit(
+        "extlClntAppPolicies",
+        "Harness_Jwt_",
+        "<isEnabled>true",
+        "<isEnabled>false",
+    );
+    repository.commit("third");
+    repository.git(&["checkout", "-q", "feature"]);
+    let kept = kept.to_string_lossy().into_owned();
+    let zero = BTreeSet::from(["Harness_Web refresh_token ana: breaks".to_owned()]);
+    let file =
+        format!("{DEFAULT}/extlClntAppOauthPolicies/Harness_Web_oauthPlcy.ecaOauthPlcy-meta.xml");
+    for (arguments, root) in [
+        (&["--from", kept.as_str()][..], ""),
+        (&["--from", kept.as_str(), "--to", "feature"], ""),
+        (&["--from", kept.as_str(), "--to", "./"], ""),
+        (&["--from", "v1"], ""),
+        (&["--from", "v1..feature"], ""),
+        (&["--from", "HEAD~1.."], ""),
+        (&["--from", "main...feature"], ""),
+        (&["--from", "rev:v1", "--to", "rev:feature"], ""),
+    ] {
+        let document = repository.json(arguments);
+        assert_eq!(flips(&document), zero, "{arguments:?}");
+        let change = &document["changes"][0];
+        assert_eq!(
+            change["after"]["file"],
+            format!("{root}{file}"),
+            "{arguments:?}"
+        );
+        assert_eq!(change["after"]["line"], 11);
+        assert_eq!(
+            change["field"],
+            "ExtlClntAppOauthConfigurablePolicies.refreshTokenPolicyType"
+        );
+    }
+    // Both branches: what main broke is mended, what feature broke is broken.
+    let document = repository.json(&["--from", "main..feature"]);
+    let flips = flips(&document);
+    assert!(flips.is_superset(&zero), "{flips:?}");
+    assert!(
+        flips.contains("Harness_Jwt jwt_bearer ana: mends"),
+        "{flips:?}"
+    );
+}
+
+#[test]
+fn a_project_in_a_part_of_a_repository_is_named_as_the_repository_names_it() {
+    let repository = Repository::new();
+    let inner = repository.path().join("org a").join("sf");
+    fs::create_dir_all(&inner).expect("a folder");
+    repository.git(&["mv", "force-app", "sfdx-project.json", "org a/sf/"]);
+    repository.commit("moved");
+    let policies = inner.join(DEFAULT).join("extlClntAppOauthPolicies");
+    let file = policies.join("Harness_Web_oauthPlcy.ecaOauthPlcy-meta.xml");
+    let text = fs::read_to_string(&file).expect("a file");
+    fs::write(&file, text.replace("SpecificLifetime", "Zero")).expect("a file");
+    for (folder, dir) in [
+        (repository.path(), "org a/sf"),
+        (inner.as_path(), "."),
+        (policies.as_path(), "../../../.."),
+    ] {
+        let ran = run_in(
+            folder,
+            [
+                "what-if", "--format", "json", "--from", "HEAD", "--dir", dir,
+            ],
+        );
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(flips(&document).len(), 1, "{dir}");
+        let place = &document["changes"][0]["after"]["file"];
+        let expected = format!(
+            "org a/sf/{DEFAULT}/extlClntAppOauthPolicies/Harness_Web_oauthPlcy.ecaOauthPlcy-meta.xml"
+        );
+        assert_eq!(*place, expected, "{dir}");
+    }
+    let ran = run_in(
+        repository.path(),
+        ["what-if", "--from", "HEAD~1", "--dir", "org a/sf"],
+    );
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("has no files in `org a/sf/`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// The five records of an app.
+fn records(repository: &Repository, app: &str) -> Vec<PathBuf> {
+    [
+        ("externalClientApps", "."),
+        ("extlClntAppGlobalOauthSets", "_"),
+        ("extlClntAppOauthSettings", "_"),
+        ("extlClntAppPolicies", "_"),
+        ("extlClntAppOauthPolicies", "_"),
+    ]
+    .map(|(folder, end)| repository.file(folder, &format!("{app}{end}")))
+    .to_vec()
+}
+
+#[test]
+fn an_app_that_goes_counts_as_blocked() {
+    let repository = Repository::new();
+    for path in records(&repository, "Harness_ClientCred") {
+        fs::remove_file(path).expect("a file");
+    }
+    let ran = repository.what_if(&["--from", "main", "--fail-on-newly-blocked"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stdout
+            .starts_with("2 flows newly blocked, in 1 of 7 apps.\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("only with destructive changes"),
+        "{}",
+        ran.stdout
+    );
+    let document = repository.json(&["--from", "main"]);
+    assert_eq!(document["apps"][0]["state"], "removed");
+    assert_eq!(document["flows"][0]["after"], Value::Null);
+    // The other way round nothing is blocked.
+    let ran = repository.what_if(&["--from", ".", "--to", "main", "--fail-on-newly-blocked"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("Harness_ClientCred is new"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn an_app_under_another_name_is_recognised_by_its_label() {
+    let repository = Repository::new();
+    for path in records(&repository, "Harness_ClientCred") {
+        let text = fs::read_to_string(&path).expect("a file");
+        let text = text.replace("Application>Harness_ClientCred", "Application>Renamed");
+        let own = name(&path).replace("Harness_ClientCred", "Renamed");
+        fs::write(path.with_file_name(own), text).expect("a file");
+        fs::remove_file(path).expect("a file");
+    }
+    let document = repository.json(&["--from", "main"]);
+    let apps = document["apps"].as_array().expect("apps");
+    let said: Vec<(&str, &str, &str)> = apps
+        .iter()
+        .map(|app| {
+            let text = |key: &str| app[key].as_str().unwrap_or_default();
+            (text("name"), text("state"), text("renamed"))
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("Harness_ClientCred", "removed", "Renamed"),
+            ("Renamed", "added", "Harness_ClientCred")
+        ]
+    );
+}
+
+#[test]
+fn each_flip_names_the_changes_that_make_it_and_no_other() {
+    let repository = Repository::new();
+    // Each of the first two blocks every flow alone; the third matters to the refresh alone; the fourth to nothing.
+    let policies = "extlClntAppPolicies";
+    repository.edit(
+        policies,
+        "Harness_Web_",
+        "<isEnabled>true",
+        "<isEnabled>false",
+    );
+    repository.edit(
+        policies,
+        "Harness_Web_",
+        "PluginEnabled>true",
+        "PluginEnabled>false",
+    );
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    repository.edit("extlClntAppOauthPolicies", "Harness_Web_", ">120<", ">60<");
+    // Together alone they let client credentials pass.
+    let web = ("extlClntAppGlobalOauthSets", "Harness_Jwt_");
+    repository.edit(
+        web.0,
+        web.1,
+        "CredentialsFlowEnabled>false",
+        "CredentialsFlowEnabled>true",
+    );
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Jwt_",
+        "<isClientCredentialsFlowEnabled>false</isClientCredentialsFlowEnabled>",
+        "<isClientCredentialsFlowEnabled>true</isClientCredentialsFlowEnabled><clientCredentialsFlowUser>integration@acme.test</clientCredentialsFlowUser>",
+    );
+    let document = repository.json(&["--from", "HEAD"]);
+    let because = |app: &str, grant: &str| -> BTreeSet<String> {
+        let flows = document["flows"].as_array().expect("flows");
+        let flow = flows
+            .iter()
+            .find(|flow| flow["app"] == app && flow["grant"] == grant)
+            .unwrap_or_else(|| panic!("{app} {grant}"));
+        let numbers = flow["because"].as_array().expect("numbers");
+        numbers
+            .iter()
+            .map(|number| {
+                let number = usize::try_from(number.as_u64().expect("a number")).expect("small");
+                let factor = &document["changes"][number]["factor"];
+                factor.as_str().expect("a name").to_owned()
+            })
+            .collect()
+    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(
+        because("Harness_Web", "authorization_code"),
+        set(&["isEnabled", "isOauthPluginEnabled"])
+    );
+    assert_eq!(
+        because("Harness_Web", "refresh_token"),
+        set(&[
+            "isEnabled",
+            "isOauthPluginEnabled",
+            "refreshTokenPolicyType"
+        ])
+    );
+    assert_eq!(
+        because("Harness_Jwt", "client_credentials"),
+        set(&[
+            "isClientCredentialsFlowEnabled",
+            "isClientCredentialsFlowEnabledInPolicies",
+            "clientCredentialsFlowUser"
+        ])
+    );
+    let idle = document["changes"].as_array().expect("changes");
+    let idle: Vec<&Value> = idle.iter().filter(|change| change["flips"] == 0).collect();
+    assert_eq!(idle.len(), 1, "{idle:?}");
+    assert_eq!(idle[0]["factor"], "sessionTimeoutInMinutes");
+}
+
+#[test]
+fn what_can_no_longer_be_read_is_told_and_changes_nothing() {
+    let repository = Repository::new();
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Never",
+    );
+    let broken = repository.file("extlClntAppPolicies", "Harness_Jwt_");
+    fs::write(&broken, "<ExtlClntAppConfigurablePolicies").expect("a file");
+    let document = repository.json(&["--from", "HEAD"]);
+    assert_eq!(document["flows"], Value::Array(Vec::new()));
+    let findings = document["new_findings"].as_array().expect("findings");
+    let kinds: Vec<&str> = findings
+        .iter()
+        .filter_map(|one| one["kind"].as_str())
+        .collect();
+    assert!(
+        kinds.contains(&"unknown_value") && kinds.contains(&"broken"),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn a_repository_runs_nothing_by_its_configuration() {
+    let repository = Repository::new();
+    let traces = tempfile::tempdir().expect("a folder");
+    let trace = traces.path().join("ran");
+    let program = repository.path().join("evil.sh");
+    fs::write(
+        &program,
+        format!("#!/bin/sh\ntouch '{}'\ncat\n", trace.display()),
+    )
+    .expect("a file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    fs::write(
+        repository.path().join(".gitattributes"),
+        "*.xml filter=evil diff=evil merge=evil\n",
+    )
+    .expect("a file");
+    repository.commit("second");
+    let evil = program.to_string_lossy().into_owned();
+    let hooks = repository.path().join("hooks");
+    fs::create_dir(&hooks).expect("a folder");
+    for hook in ["post-index-change", "reference-transaction", "pre-auto-gc"] {
+        fs::copy(&program, hooks.join(hook)).expect("a hook");
+    }
+    let hooks = hooks.to_string_lossy().into_owned();
+    for (key, value) in [
+        ("core.fsmonitor", &evil),
+        ("core.sshCommand", &evil),
+        ("core.pager", &evil),
+        ("core.editor", &evil),
+        ("core.hooksPath", &hooks),
+        ("core.alternateRefsCommand", &evil),
+        ("core.gitProxy", &evil),
+        ("diff.external", &evil),
+        ("diff.evil.textconv", &evil),
+        ("diff.evil.command", &evil),
+        ("filter.evil.smudge", &evil),
+        ("filter.evil.clean", &evil),
+        ("filter.evil.process", &evil),
+        ("filter.evil.required", &"true".to_owned()),
+        ("credential.helper", &evil),
+        ("gpg.program", &evil),
+        ("log.showSignature", &"true".to_owned()),
+        ("alias.ls-tree", &format!("!{evil}")),
+        ("alias.cat-file", &format!("!{evil}")),
+        ("remote.evil.url", &format!("ext::{evil}")),
+        ("remote.evil.promisor", &"true".to_owned()),
+        ("protocol.ext.allow", &"always".to_owned()),
+    ] {
+        repository.git(&["config", key, value]);
+    }
+    // One object is missing, so that a partial clone would ask its remote for it.
+    let missing = repository.git(&[
+        "rev-parse",
+        "HEAD~1:force-app/main/default/settings/MyDomain.settings-meta.xml",
+    ]);
+    let object = repository
+        .path()
+        .join(".git/objects")
+        .join(&missing[..2])
+        .join(&missing[2..]);
+    fs::remove_file(object).expect("a loose object");
+    // Setting this up may have run it.
+    let _ = fs::remove_file(&trace);
+    for arguments in [
+        &["--from", "HEAD~1", "--to", "HEAD"][..],
+        &["--from", "HEAD~1"],
+        &["--from", "nothing"],
+        &["--from", "HEAD~1...HEAD"],
+    ] {
+        let ran = repository.what_if(arguments);
+        assert!(ran.code == 0 || arguments[1] == "nothing", "{}", ran.stderr);
+        assert!(
+            !trace.exists(),
+            "{arguments:?} ran a program of the repository"
+        );
+    }
+    // The trap works.
+    let caught = Command::new("git")
+        .args(["show", "--ext-diff", "HEAD"])
+        .current_dir(repository.path())
+        .output();
+    assert!(
+        caught.is_ok() && trace.exists(),
+        "the trap must catch what runs programs"
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_told_with_its_remedy() {
+    let repository = Repository::new();
+    repository.git(&["branch", "feature/pkce"]);
+    repository.git(&["update-ref", "refs/remotes/origin/release", "HEAD"]);
+    fs::create_dir(repository.path().join("main")).expect("a folder");
+    copy(
+        &repository.path().join("force-app"),
+        &repository.path().join("main/force-app"),
+    );
+    let mut text = String::new();
+    for arguments in [
+        &["--from", "mian~1"][..],
+        &["--from", "release"],
+        &["--from", "feature/pcke"],
+        &["--from", "--upload-pack=x"],
+        &["--from=-x"],
+        &["--from", "./nowhere"],
+        &["--from", "sfdx-project.json"],
+        &["--from", "HEAD", "--to", "HEAD..feature/pkce"],
+        &["--from", "HEAD..feature/pkce", "--to", "."],
+        &["--from", "HEAD", "isPkceRequired=true"],
+        &["--to", "HEAD"],
+        &["--fail-on-newly-blocked"],
+        &["--from", "HEAD", "--app-name", "Harness_Wbe"],
+        &["--from", "HEAD", "--user", "anna"],
+        &["--from", "HEAD", "--report", "html=x.html"],
+        &["--from", "HEAD", "--app", "."],
+    ] {
+        let ran = repository.what_if(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stdout);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        text.push_str(&format!(
+            "$ grantproof what-if {}\n{}\n",
+            arguments.join(" "),
+            ran.stderr
+        ));
+    }
+    let ran = repository.what_if(&["--from", "main"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    text.push_str(&format!("$ grantproof what-if --from main\n{}", ran.stderr));
+    golden("what-if-change-mistakes.txt", &text);
+    let lonely = tempfile::tempdir().expect("a folder");
+    copy(&repository.path().join("force-app"), lonely.path());
+    let ran = run_in(lonely.path(), ["what-if", "--from", "HEAD"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("find a git repository around ."),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_shallow_clone_is_said_to_be_one() {
+    let repository = Repository::new();
+    repository.commit("second");
+    let clones = tempfile::tempdir().expect("a folder");
+    let url = format!("file://{}", repository.path().display());
+    git(
+        clones.path(),
+        &["clone", "-q", "--depth", "1", &url, "clone"],
+    );
+    let clone = clones.path().join("clone");
+    let ran = run_in(&clone, ["what-if", "--from", "HEAD~1"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("This clone is shallow"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_answers_in_words_and_as_a_comment() {
+    let repository = Repository::new();
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Device_",
+        "AllSelfAuthorized",
+        "AdminApprovedPreAuthorized",
+    );
+    repository.edit(
+        "settings",
+        "OauthOidc",
+        "<isPkceRequired>false",
+        "<isPkceRequired>true",
+    );
+    // What stands in a file has no meaning in a comment.
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Jwt_",
+        "Harness_Oauth_Access",
+        "`&lt;img src=x&gt;` | @octocat #1 [x](https://example.com) \\",
+    );
+    repository.edit("settings", "Security", "TwoHours", "&lt;script&gt;@octocat");
+    let report = "--report=markdown=comment.md";
+    let ran = repository.what_if(&["--from", "HEAD", "--to", ".", report]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let commit = repository.git(&["rev-parse", "--short=7", "HEAD"]);
+    golden("what-if-change.txt", &ran.stdout.replace(&commit, "COMMIT"));
+    let comment = fs::read_to_string(repository.path().join("comment.md")).expect("a comment");
+    golden("what-if-change.md", &comment.replace(&commit, "COMMIT"));
+    for line in comment.lines() {
+        // Outside of code nothing is a mention, an issue, a link or markup of somebody else's.
+        let outside: String = line.split('`').step_by(2).collect();
+        for sign in ["@", "#1", "://", "<img", "<script", "[x]"] {
+            assert!(!outside.contains(sign), "{sign} in {line}");
+        }
+    }
+    let plain = repository.what_if(&["--from", "HEAD", "--format", "plain"]);
+    golden("what-if-change-plain.txt", &plain.stdout);
+}
+
+#[test]
+fn the_schema_is_that_of_the_document() {
+    let ran = run_in(&root(), ["schema", "what-if-change"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let schema: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let repository = Repository::new();
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    let document = repository.json(&["--from", "HEAD"]);
+    let properties = schema["properties"].as_object().expect("properties");
+    for key in document.as_object().expect("an object").keys() {
+        assert!(properties.contains_key(key), "{key}");
+    }
+    assert_eq!(document["schema_version"], 1);
+}

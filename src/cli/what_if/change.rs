@@ -76,7 +76,14 @@ fn write(report: &ReportRequest, document: &Document) -> Result<(), Failure> {
         ReportKind::Json => json::document(document),
         _ => changes::markdown(document),
     };
-    std::fs::write(&report.path, text).map_err(|error| {
+    let folder = report
+        .path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let written = folder
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(&report.path, text));
+    written.map_err(|error| {
         Failure::new(
             COULD_NOT_RUN,
             format!(
