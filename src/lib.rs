@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod cause;
+pub mod changes;
 pub mod cli;
 pub mod declared;
 pub mod diagnosis;

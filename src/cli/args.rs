@@ -221,6 +221,7 @@ pub struct Explain {
     after_help = "Examples:\n  grantproof what-if isPkceRequired=true code_challenge=absent\n  \
                   grantproof what-if loginIpRanges@ana=192.0.2.0/28 --grant jwt_bearer --blockers\n  \
                   grantproof what-if \"refresh token=immediately expire\" --app force-app --app-name My_App\n  \
+                  grantproof what-if --from main --fail-on-newly-blocked --report markdown=comment.md\n  \
                   grantproof what-if                    (every value that alone would flip something)"
 )]
 pub struct WhatIf {
@@ -229,10 +230,10 @@ pub struct WhatIf {
     #[arg(value_name = "FACTOR=VALUE")]
     pub factors: Vec<String>,
     /// Begin with an org file (as `org serve` takes it) or a folder of metadata, not with a healthy org.
-    #[arg(long, value_name = "FILE|DIR")]
+    #[arg(long, value_name = "FILE|DIR", group = "declares")]
     pub app: Option<PathBuf>,
     /// Which app of the folder, where it declares several.
-    #[arg(long, value_name = "NAME", requires = "app")]
+    #[arg(long, value_name = "NAME", requires = "declares")]
     pub app_name: Option<String>,
     /// Only this grant. Repeatable, or several separated by commas.
     #[arg(long, value_delimiter = ',')]
@@ -249,6 +250,9 @@ pub struct WhatIf {
     /// Show what stands in the way, and the smallest set of changes that opens least.
     #[arg(long)]
     pub blockers: bool,
+    /// Two versions of a project.
+    #[command(flatten)]
+    pub change: super::what_if::args::Change,
     /// How the answer is written to stdout.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -354,4 +358,6 @@ pub enum SchemaOf {
     Diagnose,
     /// The JSON of `what-if`.
     WhatIf,
+    /// The JSON of `what-if --from`.
+    WhatIfChange,
 }

@@ -87,6 +87,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 SchemaOf::WhatIf => {
                     crate::report::json::schema::<crate::what_if::Document>().to_value()
                 }
+                SchemaOf::WhatIfChange => {
+                    crate::report::json::schema::<crate::changes::Document>().to_value()
+                }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }

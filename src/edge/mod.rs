@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod clock;
 pub mod dirs;
 pub mod entropy;
+pub mod git;
 pub mod listen;
 mod pages;
 pub mod signal;

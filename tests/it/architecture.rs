@@ -20,7 +20,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("metadata", &["oauth", "factor", "cause"]),
     (
         "declared",
-        &["factor", "metadata", "model", "what_if", "world"],
+        &["cause", "factor", "metadata", "model", "what_if", "world"],
+    ),
+    (
+        "changes",
+        &[
+            "cause", "declared", "factor", "metadata", "model", "oauth", "report", "what_if",
+            "world",
+        ],
     ),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
@@ -107,6 +114,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "agent",
             "cause",
+            "changes",
             "declared",
             "diagnosis",
             "edge",

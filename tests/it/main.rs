@@ -6,6 +6,7 @@ mod asking;
 mod canaries;
 mod cases;
 mod catalogue;
+mod changes;
 mod confusion;
 mod golden;
 mod honesty;
