@@ -5,6 +5,7 @@ pub mod cause;
 pub mod cli;
 pub mod declared;
 pub mod diagnosis;
+pub mod doctor;
 pub mod edge;
 pub mod evidence;
 pub mod exchange;

@@ -10,6 +10,7 @@ pub mod dirs;
 pub mod entropy;
 pub mod listen;
 mod pages;
+pub mod probe;
 pub mod signal;
 pub mod terminal;
 pub mod transport;

@@ -69,7 +69,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "org",
         &["cause", "factor", "model", "oauth", "ports", "secret"],
     ),
-    ("edge", &["exchange", "oauth", "ports", "secret"]),
+    ("doctor", &["report"]),
+    ("edge", &["doctor", "exchange", "oauth", "ports", "secret"]),
     (
         "report",
         &[
@@ -109,6 +110,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cause",
             "declared",
             "diagnosis",
+            "doctor",
             "edge",
             "exchange",
             "explain",
