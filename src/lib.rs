@@ -6,6 +6,7 @@ pub mod changes;
 pub mod cli;
 pub mod declared;
 pub mod diagnosis;
+pub mod doctor;
 pub mod edge;
 pub mod evidence;
 pub mod exchange;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::doctor::Doctor;
+
 /// Drives every OAuth grant of a Salesforce External Client App and names the policy setting behind each failure.
 #[derive(Debug, Parser)]
 #[command(
@@ -35,6 +37,7 @@ impl Arguments {
             Command::Explain(explain) => explain.format,
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
+            Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
             Command::Ca(_) | Command::Schema(_) | Command::Completions { .. } | Command::Man => {
@@ -67,6 +70,8 @@ pub enum Command {
     Explain(Explain),
     /// Tell which grants of which users would flip if something were otherwise, why, and what the narrowest way out is.
     WhatIf(WhatIf),
+    /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
+    Doctor(Doctor),
     /// The simulated org.
     #[command(subcommand)]
     Org(Org),
@@ -360,4 +365,6 @@ pub enum SchemaOf {
     WhatIf,
     /// The JSON of `what-if --from`.
     WhatIfChange,
+    /// The JSON of `doctor`.
+    Doctor,
 }

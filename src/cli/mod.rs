@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod ca;
 mod diagnose;
+mod doctor;
 pub mod failure;
 mod keep;
 mod live;
@@ -75,6 +76,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Diagnose(arguments) => diagnose::run(arguments, shown),
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
         Command::WhatIf(arguments) => what_if::run(arguments, shown),
+        Command::Doctor(arguments) => doctor::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
         Command::Schema(arguments) => {
@@ -89,6 +91,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 }
                 SchemaOf::WhatIfChange => {
                     crate::report::json::schema::<crate::changes::Document>().to_value()
+                }
+                SchemaOf::Doctor => {
+                    crate::report::json::schema::<crate::doctor::Document>().to_value()
                 }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()

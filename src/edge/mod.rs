@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod git;
 pub mod listen;
 mod pages;
+pub mod probe;
 pub mod signal;
 pub mod terminal;
 pub mod transport;

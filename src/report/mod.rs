@@ -39,5 +39,6 @@ pub use record::millis;
 pub use scrub::{Scan, WITHHELD, scrub, scrub_value};
 pub use shapes::{REMOVED, remove_shapes, scan_shapes};
 pub use style::Style;
+pub use text::{count, one_line, wrap};
 pub use verdicts::{Verdict, Verdicts};
 pub use words::{Certainty, ErrorKind, Status, StepKind};

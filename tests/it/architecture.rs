@@ -76,7 +76,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "org",
         &["cause", "factor", "model", "oauth", "ports", "secret"],
     ),
-    ("edge", &["exchange", "oauth", "ports", "secret"]),
+    ("doctor", &["report"]),
+    ("edge", &["doctor", "exchange", "oauth", "ports", "secret"]),
     (
         "report",
         &[
@@ -117,6 +118,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "changes",
             "declared",
             "diagnosis",
+            "doctor",
             "edge",
             "exchange",
             "explain",
