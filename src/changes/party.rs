@@ -45,7 +45,7 @@ impl Party {
             Is::Has(set) => {
                 if let Some(PersonId(id)) = world.org.person(USER) {
                     world.org.people[id].permission_sets = vec![set.clone()];
-                    world.org.people[id].profile = "(any other)".to_owned();
+                    "(any other)".clone_into(&mut world.org.people[id].profile);
                 }
             }
             Is::Of(profile) => {

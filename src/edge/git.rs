@@ -163,7 +163,7 @@ impl Repository {
 
     /// The commit that a revision names.
     pub fn commit(&self, revision: &str) -> Result<String, Error> {
-        if !self.can_be_one(revision) {
+        if !can_be_revision(revision) {
             return Err(self.no_revision(revision));
         }
         let commit = format!("{revision}^{{commit}}");
@@ -267,13 +267,6 @@ impl Repository {
             command: "cat-file --batch".to_owned(),
             said: error.to_string(),
         })
-    }
-
-    /// Whether a text can be a revision at all: no option, no line end.
-    fn can_be_one(&self, revision: &str) -> bool {
-        !revision.is_empty()
-            && !revision.starts_with('-')
-            && !revision.contains(|c: char| c.is_control())
     }
 
     fn no_revision(&self, revision: &str) -> Error {
@@ -424,6 +417,11 @@ fn said(output: &Output) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     text.strip_prefix("fatal: ").unwrap_or(&text).to_owned()
+}
+
+/// Whether a text can be a revision at all: no option, no line end.
+fn can_be_revision(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && !text.contains(|c: char| c.is_control())
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "changes",
         &[
-            "cause", "declared", "factor", "metadata", "model", "oauth", "report", "what_if",
-            "world",
+            "cause", "declared", "exchange", "factor", "metadata", "model", "oauth", "report",
+            "what_if", "world",
         ],
     ),
     ("ports", &["exchange", "secret"]),

@@ -111,12 +111,11 @@ fn range(text: &str) -> Option<(&str, &str, bool)> {
     if is_path && !text.starts_with("..") || text == ".." || text.starts_with("../") {
         return None;
     }
-    let (one, other, parting) = match text.split_once("...") {
-        Some((one, other)) => (one, other, true),
-        None => {
-            let (one, other) = text.split_once("..")?;
-            (one, other, false)
-        }
+    let (one, other, parting) = if let Some((one, other)) = text.split_once("...") {
+        (one, other, true)
+    } else {
+        let (one, other) = text.split_once("..")?;
+        (one, other, false)
     };
     (!one.is_empty() || !other.is_empty()).then_some((one, other, parting))
 }
