@@ -31,6 +31,14 @@ impl Side<'_> {
         file.strip_prefix(&self.root).unwrap_or(file)
     }
 
+    /// A text with other names for the files that it quotes.
+    pub(super) fn with_root(&self, text: &str, root: &str) -> String {
+        if self.root.is_empty() {
+            return text.to_owned();
+        }
+        text.replace(&format!("`{}", self.root), &format!("`{root}"))
+    }
+
     /// The name of a file as it is shown.
     pub(super) fn show(&self, file: &str) -> String {
         format!("{}{}", self.shown, self.inside(file))

@@ -349,7 +349,7 @@ impl NewFinding {
             line: finding.line,
             kind: finding.kind.name(),
             field: finding.field.clone(),
-            message: finding.message.clone(),
+            message: side.with_root(&finding.message, &side.shown),
             help: finding.help.clone(),
         }
     }

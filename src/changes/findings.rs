@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use super::apps::Side;
 use crate::metadata::{Finding, FindingKind};
 
-type Key<'f> = (&'f str, FindingKind, Option<&'f str>, &'f str);
+type Key<'f> = (&'f str, FindingKind, Option<&'f str>, String);
 
 fn key<'f>(side: &Side<'_>, finding: &'f Finding) -> Key<'f> {
     let file = side.inside(&finding.file);
     let field = finding.field.as_deref();
-    (file, finding.kind, field, &finding.message)
+    // A message may name a second file, by where this side was read.
+    let message = side.with_root(&finding.message, "");
+    (file, finding.kind, field, message)
 }
 
 /// Those of `after` alone.

@@ -2,7 +2,7 @@
 //!
 //! Everything is computed by running the worlds of the two versions, and worlds between them: with one change alone, and with all but one. An
 //! app for which no value differs runs none. What a deploy does not change stays as it was: what the files no longer say, what the clients send
-//! and where they come from, and who has which permission set ([`Scene`](scene::Scene)). A [`Party`](party::Party) is a client or a user that one of the changes is about.
+//! and where they come from, and who has which permission set (a scene). A party is a client or a user that one of the changes is about.
 
 mod apps;
 mod document;

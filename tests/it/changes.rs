@@ -2,6 +2,7 @@
 //! that a repository configures is run.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -197,7 +198,6 @@ impl Came {
         Some(match (usable(self), usable(after)) {
             (Some(_), None) => "breaks",
             (None, Some(_)) => "mends",
-            (None, None) => "other_cause",
             (Some(was), Some(is)) if was == is && was.is_empty() => "uses",
             (Some(was), Some(is)) if was == is => "other_cause",
             (Some(was), Some(is)) if is.is_superset(&was) => "breaks",
@@ -667,6 +667,24 @@ fn without_a_change_nothing_flips() {
 }
 
 #[test]
+fn a_finding_that_names_another_file_is_the_same_on_both_sides() {
+    let repository = Repository::new();
+    let policies = repository.file("extlClntAppOauthPolicies", "Harness_Web_");
+    fs::copy(
+        &policies,
+        policies.with_file_name("Second.ecaOauthPlcy-meta.xml"),
+    )
+    .expect("a copy");
+    repository.commit("two policy records");
+    for sides in [["HEAD", "."], ["HEAD~1", "."], ["HEAD~1", "HEAD"]] {
+        let document = repository.json(&["--from", sides[0], "--to", sides[1]]);
+        let new = document["new_findings"].as_array().expect("findings");
+        let expected = usize::from(sides[0] == "HEAD~1");
+        assert_eq!(new.len(), expected, "{sides:?}: {new:?}");
+    }
+}
+
+#[test]
 fn folders_and_revisions_are_compared_with_each_other() {
     let repository = Repository::new();
     let other = tempfile::tempdir().expect("a folder");
@@ -1083,15 +1101,12 @@ fn what_is_not_understood_is_told_with_its_remedy() {
         let ran = repository.what_if(arguments);
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stdout);
         assert_eq!(ran.stdout, "", "{arguments:?}");
-        text.push_str(&format!(
-            "$ grantproof what-if {}\n{}\n",
-            arguments.join(" "),
-            ran.stderr
-        ));
+        let words = arguments.join(" ");
+        let _ = write!(text, "$ grantproof what-if {words}\n{}\n", ran.stderr);
     }
     let ran = repository.what_if(&["--from", "main"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    text.push_str(&format!("$ grantproof what-if --from main\n{}", ran.stderr));
+    let _ = write!(text, "$ grantproof what-if --from main\n{}", ran.stderr);
     golden("what-if-change-mistakes.txt", &text);
     let lonely = tempfile::tempdir().expect("a folder");
     copy(&repository.path().join("force-app"), lonely.path());

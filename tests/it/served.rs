@@ -49,13 +49,6 @@ impl Served {
     pub fn ca(&self) -> PathBuf {
         self.ready["ca_file"].as_str().expect("a path").into()
     }
-
-    /// Its secrets.
-    pub fn credentials(&self) -> Value {
-        let path = self.ready["credentials_file"].as_str().expect("a path");
-        let text = std::fs::read_to_string(path).expect("the credentials");
-        serde_json::from_str(&text).expect("JSON")
-    }
 }
 
 impl Drop for Served {
