@@ -2,9 +2,11 @@
 
 pub mod agent;
 pub mod cause;
+pub mod changes;
 pub mod cli;
 pub mod declared;
 pub mod diagnosis;
+pub mod doctor;
 pub mod edge;
 pub mod evidence;
 pub mod exchange;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::doctor::Doctor;
+
 /// Drives every OAuth grant of a Salesforce External Client App and names the policy setting behind each failure.
 #[derive(Debug, Parser)]
 #[command(
@@ -36,6 +38,7 @@ impl Arguments {
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
             Command::Lint(lint) => lint.shared_format(),
+            Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
             Command::Ca(_) | Command::Schema(_) | Command::Completions { .. } | Command::Man => {
@@ -70,6 +73,8 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Judge the policy that a folder of metadata declares, without traffic: what is wrong, at file and line, and the change that mends it.
     Lint(super::lint::Lint),
+    /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
+    Doctor(Doctor),
     /// The simulated org.
     #[command(subcommand)]
     Org(Org),
@@ -224,6 +229,7 @@ pub struct Explain {
     after_help = "Examples:\n  grantproof what-if isPkceRequired=true code_challenge=absent\n  \
                   grantproof what-if loginIpRanges@ana=192.0.2.0/28 --grant jwt_bearer --blockers\n  \
                   grantproof what-if \"refresh token=immediately expire\" --app force-app --app-name My_App\n  \
+                  grantproof what-if --from main --fail-on-newly-blocked --report markdown=comment.md\n  \
                   grantproof what-if                    (every value that alone would flip something)"
 )]
 pub struct WhatIf {
@@ -232,10 +238,10 @@ pub struct WhatIf {
     #[arg(value_name = "FACTOR=VALUE")]
     pub factors: Vec<String>,
     /// Begin with an org file (as `org serve` takes it) or a folder of metadata, not with a healthy org.
-    #[arg(long, value_name = "FILE|DIR")]
+    #[arg(long, value_name = "FILE|DIR", group = "declares")]
     pub app: Option<PathBuf>,
     /// Which app of the folder, where it declares several.
-    #[arg(long, value_name = "NAME", requires = "app")]
+    #[arg(long, value_name = "NAME", requires = "declares")]
     pub app_name: Option<String>,
     /// Only this grant. Repeatable, or several separated by commas.
     #[arg(long, value_delimiter = ',')]
@@ -252,6 +258,9 @@ pub struct WhatIf {
     /// Show what stands in the way, and the smallest set of changes that opens least.
     #[arg(long)]
     pub blockers: bool,
+    /// Two versions of a project.
+    #[command(flatten)]
+    pub change: super::what_if::args::Change,
     /// How the answer is written to stdout.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -359,4 +368,8 @@ pub enum SchemaOf {
     WhatIf,
     /// The JSON of `lint`.
     Lint,
+    /// The JSON of `what-if --from`.
+    WhatIfChange,
+    /// The JSON of `doctor`.
+    Doctor,
 }

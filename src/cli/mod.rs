@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod ca;
 mod diagnose;
+mod doctor;
 pub mod failure;
 mod keep;
 mod lint;
@@ -77,6 +78,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
         Command::WhatIf(arguments) => what_if::run(arguments, shown),
         Command::Lint(arguments) => lint::run(arguments, shown),
+        Command::Doctor(arguments) => doctor::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
         Command::Schema(arguments) => {
@@ -90,6 +92,12 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                     crate::report::json::schema::<crate::what_if::Document>().to_value()
                 }
                 SchemaOf::Lint => crate::report::json::schema::<crate::lint::Document>().to_value(),
+                SchemaOf::WhatIfChange => {
+                    crate::report::json::schema::<crate::changes::Document>().to_value()
+                }
+                SchemaOf::Doctor => {
+                    crate::report::json::schema::<crate::doctor::Document>().to_value()
+                }
                 SchemaOf::Run => {
                     crate::report::json::schema::<crate::report::RunReport>().to_value()
                 }

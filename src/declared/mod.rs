@@ -1,6 +1,7 @@
 //! A folder of metadata as a world: what the files declare of one app, its org and its users, and a healthy org where they are silent. `lint`,
 //! `what-if` and `verify` begin here, so that the three judge one thing.
 
+use crate::cause::AppKind;
 use crate::factor::{Delta, Factor, Known, Value};
 use crate::metadata::{DeclaredApp, Project};
 use crate::model::Person;
@@ -21,14 +22,55 @@ pub struct Declared {
 /// Metadata knows profiles and no persons: there are Ana, the run-as user that the policies name, and one user for each profile, named like
 /// it. Who has which permission set it does not know either: each of them has the first that the app selects.
 pub fn declared(project: &Project, app: &DeclaredApp) -> Declared {
-    let mut world = baseline::healthy(app.kind);
-    let mut assumed = vec!["what the files do not say is healthy".to_owned()];
-    put(&mut world, &app.known, None);
-    put(&mut world, &project.org, None);
-    people(&mut world, project, app, &mut assumed);
-    baseline::fit(&mut world);
-    assumed.extend(of_the_client(&world));
-    Declared { world, assumed }
+    Parts::of(project, app).declared()
+}
+
+/// What of a project decides the flows of one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// Which record type.
+    pub kind: AppKind,
+    /// What the records of the app say.
+    pub app: Known,
+    /// What the settings of the org say.
+    pub org: Known,
+    /// What each profile says.
+    pub profiles: Vec<(String, Known)>,
+    /// What each permission set says.
+    pub permission_sets: Vec<(String, Known)>,
+}
+
+impl Parts {
+    /// Those of an app of a project.
+    pub fn of(project: &Project, app: &DeclaredApp) -> Self {
+        Self {
+            kind: app.kind,
+            app: app.known.clone(),
+            org: project.org.clone(),
+            profiles: project
+                .profiles
+                .iter()
+                .map(|own| (own.name.clone(), own.known.clone()))
+                .collect(),
+            permission_sets: project
+                .permission_sets
+                .iter()
+                .map(|own| (own.name.clone(), own.known.clone()))
+                .collect(),
+        }
+    }
+
+    /// The world that they make; see [`declared`].
+    pub fn declared(&self) -> Declared {
+        let mut world = baseline::healthy(self.kind);
+        let mut assumed = vec!["what the files do not say is healthy".to_owned()];
+        put(&mut world, &self.app, None);
+        put(&mut world, &self.org, None);
+        people(&mut world, self, &mut assumed);
+        baseline::fit(&mut world);
+        assumed.extend(of_the_client(&world));
+        Declared { world, assumed }
+    }
 }
 
 /// What is assumed of the client of a world, in words.
@@ -59,20 +101,20 @@ fn put(world: &mut World, known: &Known, whose: Option<&str>) {
     }
 }
 
-fn people(world: &mut World, project: &Project, app: &DeclaredApp, assumed: &mut Vec<String>) {
-    if let Some((Value::Word(run_as), _)) = app.known.value(Factor::ClientCredentialsFlowUser)
+fn people(world: &mut World, parts: &Parts, assumed: &mut Vec<String>) {
+    if let Some((Value::Word(run_as), _)) = parts.app.value(Factor::ClientCredentialsFlowUser)
         && let Some(id) = world.org.person(RUN_AS)
     {
         world.org.people[id.0].username.clone_from(run_as);
         assumed.push(format!("the run-as user {run_as} is an active user"));
     }
-    for profile in &project.profiles {
-        let mut person = Person::healthy(&profile.name);
-        person.profile.clone_from(&profile.name);
+    for (name, known) in &parts.profiles {
+        let mut person = Person::healthy(name);
+        person.profile.clone_from(name);
         world.org.people.push(person);
-        put(world, &profile.known, Some(&profile.name));
+        put(world, known, Some(name));
     }
-    let selected = |factor| match app.known.value(factor) {
+    let selected = |factor| match parts.app.value(factor) {
         Some((Value::Names(names), _)) => names.clone(),
         _ => Vec::new(),
     };
@@ -83,8 +125,8 @@ fn people(world: &mut World, project: &Project, app: &DeclaredApp, assumed: &mut
             person.permission_sets = vec![set.clone()];
         }
         assumed.push(format!("each user has the permission set {set}"));
-        let of_the_set = project.permission_sets.iter().find(|own| own.name == *set);
-        for (factor, value, _) in of_the_set.into_iter().flat_map(|own| own.known.iter()) {
+        let of_the_set = parts.permission_sets.iter().find(|(name, _)| name == set);
+        for (factor, value, _) in of_the_set.into_iter().flat_map(|(_, known)| known.iter()) {
             // A permission set gives and never takes.
             if *value == Value::Flag(true) {
                 let _ = what_if::set(world, &Delta::new(factor, true));

@@ -82,10 +82,7 @@ impl TlsCallbackServer {
             address: place.authority(),
             reason,
         };
-        let listeners = match place.only {
-            Some(ip) => bind(ip, place.port).map(|listener| vec![listener]),
-            None => bind_loopback(place.port),
-        };
+        let listeners = place.bind();
         let listeners = listeners.map_err(|error| refuse(place.remedy(&error)))?;
         let redirect_uri = place.with_port(redirect_uri, &listeners);
         let tls = if place.secure {
@@ -140,16 +137,16 @@ const ELSEWHERE: &str = "its callbacks do not come to this machine; add https://
      or run with --paste and hand over the address that the browser ends on";
 
 /// Where to listen, read from a redirect URI.
-struct Place {
+pub(super) struct Place {
     secure: bool,
     host: String,
-    port: u16,
+    pub(super) port: u16,
     /// The one address that a literal means; a name means both.
     only: Option<IpAddr>,
 }
 
 impl Place {
-    fn of(redirect_uri: &str) -> Result<Self, Fault> {
+    pub(super) fn of(redirect_uri: &str) -> Result<Self, Fault> {
         let refuse = |reason: &str| Fault::Listen {
             address: redirect_uri.to_owned(),
             reason: reason.to_owned(),
@@ -186,6 +183,14 @@ impl Place {
             port: url.port().unwrap_or(if secure { 443 } else { 80 }),
             only,
         })
+    }
+
+    /// Listens there.
+    pub(super) fn bind(&self) -> Result<Vec<TcpListener>, Error> {
+        match self.only {
+            Some(ip) => bind(ip, self.port).map(|listener| vec![listener]),
+            None => bind_loopback(self.port),
+        }
     }
 
     fn authority(&self) -> String {

@@ -37,6 +37,11 @@ impl Known {
         self.0.insert(factor, (value, from));
     }
 
+    /// Knows it no longer.
+    pub fn forget(&mut self, factor: Factor) {
+        self.0.remove(&factor);
+    }
+
     /// The value and its provenance.
     pub fn value(&self, factor: Factor) -> Option<&(Value, Provenance)> {
         self.0.get(&factor)

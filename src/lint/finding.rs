@@ -86,6 +86,10 @@ impl Finding {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over by reference"
+)]
 fn name_of<S: Serializer>(cause: &CauseId, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(cause.name())
 }

@@ -3,8 +3,8 @@
 //! types are never resolved; a secret that stands in a file is kept by no public structure but [`Document`] and [`FileChange`], which do not
 //! print it, and named by no message and no diff.
 //!
-//! [`Project::read`] reads a folder. [`Patch::of`] makes values hold in its files, [`NewApp::patch`] makes the files of a new app;
-//! [`Patch::diff`] shows what changes, [`Patch::apply`] writes it. [`Document`] edits a single file.
+//! [`Project::read`] reads a folder, [`Project::of_files`] one that is on no disk. [`Patch::of`] makes values hold in the files of a folder,
+//! [`NewApp::patch`] makes those of a new app; [`Patch::diff`] shows what changes, [`Patch::apply`] writes it. [`Document`] edits a single file.
 
 mod apps;
 mod broken;
@@ -15,6 +15,7 @@ mod element;
 mod fields;
 mod finding;
 mod learn;
+mod listed;
 mod parse;
 mod patch;
 mod people;
@@ -33,6 +34,7 @@ pub use document::Document;
 pub use edit::{EditError, Fragment};
 pub use element::{Element, ElementId, Place, Secret, Tree};
 pub use finding::{Finding, FindingKind};
+pub use listed::{Listed, is_read};
 pub use patch::{ApplyError, FailedFile, FileChange, Patch};
 pub use people::{DeclaredCertificate, DeclaredPermissionSet, DeclaredProfile};
 pub use project::{DeclaredApp, Project, ProjectError};

@@ -11,10 +11,11 @@ use super::certificate::Validity;
 use super::document::Document;
 use super::finding::{Finding, FindingKind};
 use super::learn::{Learnt, learn};
+use super::listed::{self, Listed};
 use super::people::{DeclaredCertificate, DeclaredPermissionSet, DeclaredProfile};
 use super::record::Record;
 use super::types::{Named, RecordType, Side};
-use super::walk::{self, Found};
+use super::walk::{self, Content, Found, Walked};
 use crate::cause::AppKind;
 use crate::factor::{Factor, Known, Provenance, Value};
 
@@ -108,6 +109,20 @@ impl Project {
             folder: folder.to_owned(),
             reason: walk::said(&error),
         })?;
+        Self::of(walked, folder, now)
+    }
+
+    /// Reads a folder that is on no disk, such as one of a git revision: all its files by name, those that
+    /// [`is_read`](super::is_read) with their octets. `folder` stands before the names, and is empty or ends in `/`. `Err` where nothing of them is ours.
+    pub fn of_files(
+        files: Vec<Listed>,
+        folder: &str,
+        now: Timestamp,
+    ) -> Result<Self, ProjectError> {
+        Self::of(listed::walk(files, folder), Path::new(folder), now)
+    }
+
+    fn of(walked: Walked, folder: &Path, now: Timestamp) -> Result<Self, ProjectError> {
         if walked.files.is_empty() && walked.findings.is_empty() {
             return Err(ProjectError::Nothing {
                 folder: folder.to_owned(),
@@ -203,17 +218,22 @@ struct Reading {
 
 impl Reading {
     fn file(&mut self, found: Found) {
-        match found.named {
-            Named::Record(kind, ref name) => {
-                if let Some(record) = self.record(&found, kind, name) {
+        let Found {
+            content,
+            file,
+            named,
+        } = found;
+        match named {
+            Named::Record(kind, name) => {
+                if let Some(record) = self.record(content, file, kind, name) {
                     self.sort(record);
                 }
             }
-            Named::CertificateBody(ref name) => self.certificate(&found, name),
+            Named::CertificateBody(name) => self.certificate(content, file, name),
             Named::Misnamed(kind) => self.project.findings.push(Finding {
                 kind: FindingKind::WrongSuffix,
                 ..walk::not_read(
-                    found.file,
+                    file,
                     "the name of the file ends like no metadata type".to_owned(),
                     &format!(
                         "a file of {} ends in `{}-meta.xml`",
@@ -225,12 +245,12 @@ impl Reading {
         }
     }
 
-    fn octets(&mut self, found: &Found) -> Option<Vec<u8>> {
-        match walk::read(&found.path) {
+    fn octets(&mut self, content: Content, file: &str) -> Option<Vec<u8>> {
+        match content.read() {
             Ok(octets) => Some(octets),
             Err(reason) => {
                 self.project.findings.push(walk::not_read(
-                    found.file.clone(),
+                    file.to_owned(),
                     format!("cannot be read: {reason}"),
                     "see its permissions and its length",
                 ));
@@ -239,8 +259,15 @@ impl Reading {
         }
     }
 
-    fn record(&mut self, found: &Found, kind: RecordType, name: &str) -> Option<Record> {
-        let octets = self.octets(found)?;
+    fn record(
+        &mut self,
+        content: Content,
+        file: String,
+        kind: RecordType,
+        name: String,
+    ) -> Option<Record> {
+        let path = content.path(&file);
+        let octets = self.octets(content, &file)?;
         let tree = match Document::parse(octets) {
             Ok(document) => document.tree,
             Err(broken) => {
@@ -249,20 +276,16 @@ impl Reading {
                     column: broken.place.column,
                     kind: FindingKind::Broken,
                     field: Some(kind.name().to_owned()),
-                    ..walk::not_read(
-                        found.file.clone(),
-                        broken.reason.to_string(),
-                        broken.reason.help(),
-                    )
+                    ..walk::not_read(file, broken.reason.to_string(), broken.reason.help())
                 });
                 return None;
             }
         };
         let record = Record {
             kind,
-            name: name.to_owned(),
-            file: found.file.clone(),
-            path: found.path.clone(),
+            name,
+            path,
+            file,
             tree,
             certificate: None,
         };
@@ -345,15 +368,15 @@ impl Reading {
         self.project.unlinked.push(record);
     }
 
-    fn certificate(&mut self, found: &Found, name: &str) {
-        let Some(octets) = self.octets(found) else {
+    fn certificate(&mut self, content: Content, file: String, name: String) {
+        let Some(octets) = self.octets(content, &file) else {
             return;
         };
         let text = String::from_utf8_lossy(&octets);
         let finding = |kind, message: &str, help| Finding {
             kind,
             field: Some(RecordType::Certificate.name().to_owned()),
-            ..walk::not_read(found.file.clone(), message.to_owned(), help)
+            ..walk::not_read(file.clone(), message.to_owned(), help)
         };
         if text.contains("PRIVATE KEY-----") {
             self.project.findings.push(finding(
@@ -364,8 +387,8 @@ impl Reading {
         }
         match Validity::of(&text) {
             Some(validity) => self.project.certificates.push(DeclaredCertificate {
-                name: name.to_owned(),
-                file: found.file.clone(),
+                name,
+                file,
                 validity,
             }),
             None => self.project.findings.push(finding(

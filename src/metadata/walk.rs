@@ -13,20 +13,47 @@ use super::parse::LONGEST;
 use super::types::{Named, RecordType};
 
 /// Folders inside each other.
-const DEEPEST: usize = 40;
+pub(super) const DEEPEST: usize = 40;
 /// Files and folders that are looked at.
 const MOST: usize = 200_000;
 /// Where no metadata is, and much else.
-const SKIPPED: &[&str] = &["node_modules", "target"];
-const PROJECT_FILE: &str = "sfdx-project.json";
+pub(super) const SKIPPED: &[&str] = &["node_modules", "target"];
+pub(super) const PROJECT_FILE: &str = "sfdx-project.json";
 
 /// A file of ours.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) path: PathBuf,
+    pub(super) content: Content,
     /// As the user named its folder, with `/`.
     pub(super) file: String,
     pub(super) named: Named,
+}
+
+/// Where the octets of a file are.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// On a disk.
+    Path(PathBuf),
+    /// Here already; or why they are not to be had.
+    Here(Result<Vec<u8>, String>),
+}
+
+impl Content {
+    /// The whole file. `Err` says what the system says, or that it is too long.
+    pub(super) fn read(self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Path(path) => read(&path),
+            Self::Here(octets) => octets,
+        }
+    }
+
+    /// Where it is; of a file on no disk, its name.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        match self {
+            Self::Path(path) => path.clone(),
+            Self::Here(_) => PathBuf::from(name),
+        }
+    }
 }
 
 /// What is in a folder.
@@ -55,7 +82,7 @@ pub(super) fn walk(folder: &Path) -> io::Result<Walked> {
     Ok(walker.walked)
 }
 
-/// Reads a file of ours whole. `Err` says what the system says, or that it is too long.
+/// Reads a file whole. `Err` says what the system says, or that it is too long.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let length = fs::metadata(path).map_err(|error| said(&error))?.len();
     let too_long = || format!("longer than {LONGEST} octets");
@@ -91,6 +118,47 @@ pub(super) fn file_of(path: &Path) -> String {
     }
 }
 
+/// What we read of a project file.
+#[derive(Debug, Default)]
+pub(super) struct ProjectFile {
+    /// Empty for none.
+    pub(super) namespace: String,
+    /// `None` where the file does not say.
+    pub(super) directories: Option<Vec<String>>,
+}
+
+impl ProjectFile {
+    /// `Err` says why it is none.
+    pub(super) fn parse(octets: &[u8]) -> Result<Self, String> {
+        let project: Json = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let name = |directory: &Json| Some(directory["path"].as_str()?.to_owned());
+        Ok(Self {
+            namespace: project["namespace"].as_str().unwrap_or_default().to_owned(),
+            directories: project["packageDirectories"]
+                .as_array()
+                .map(|directories| directories.iter().filter_map(name).collect()),
+        })
+    }
+
+    /// The finding about one that cannot be read.
+    pub(super) fn unread(file: String, reason: &str) -> Finding {
+        not_read(
+            file,
+            format!("the project file cannot be read: {reason}"),
+            "the whole folder was read instead of its package directories",
+        )
+    }
+
+    /// The finding about a directory that is not read.
+    pub(super) fn no_directory(file: String, name: &str, reason: &str) -> Finding {
+        not_read(
+            file,
+            format!("the package directory `{}` is {reason}", shown(name)),
+            "see `packageDirectories`",
+        )
+    }
+}
+
 struct Walker {
     root: PathBuf,
     /// Folders by their true paths, so that a link in a circle ends and two names of one folder are one.
@@ -107,37 +175,27 @@ impl Walker {
         if !path.is_file() {
             return everything;
         }
-        let project = read(&path).and_then(|octets| {
-            serde_json::from_slice::<Json>(&octets).map_err(|error| error.to_string())
-        });
-        let project = match project {
+        let project = match read(&path).and_then(|octets| ProjectFile::parse(&octets)) {
             Ok(project) => project,
             Err(reason) => {
-                self.not_read(
-                    &path,
-                    format!("the project file cannot be read: {reason}"),
-                    "the whole folder was read instead of its package directories",
-                );
+                self.walked
+                    .findings
+                    .push(ProjectFile::unread(file_of(&path), &reason));
                 return everything;
             }
         };
-        let namespace = project["namespace"].as_str().unwrap_or_default();
-        namespace.clone_into(&mut self.walked.namespace);
-        let Some(directories) = project["packageDirectories"].as_array() else {
+        self.walked.namespace = project.namespace;
+        let Some(directories) = project.directories else {
             return everything;
         };
         let mut found = Vec::new();
-        for directory in directories {
-            let Some(name) = directory["path"].as_str() else {
-                continue;
-            };
-            match self.package_directory(folder, name) {
+        for name in directories {
+            match self.package_directory(folder, &name) {
                 Ok(directory) => found.push(directory),
-                Err(reason) => self.not_read(
-                    &path,
-                    format!("the package directory `{}` is {reason}", shown(name)),
-                    "see `packageDirectories`",
-                ),
+                Err(reason) => {
+                    let finding = ProjectFile::no_directory(file_of(&path), &name, &reason);
+                    self.walked.findings.push(finding);
+                }
             }
         }
         found
@@ -212,7 +270,7 @@ impl Walker {
         if self.is_inside(&path) {
             self.walked.files.push(Found {
                 file: file_of(&path),
-                path,
+                content: Content::Path(path),
                 named,
             });
         }

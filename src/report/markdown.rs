@@ -109,7 +109,7 @@ fn details(scenario: &ScenarioReport) -> String {
 }
 
 /// Text without meaning for Markdown or HTML, in one line.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {
@@ -129,9 +129,12 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// A name as code; a backtick in it is replaced, for a longer fence reads worse than a wrong quote.
-fn code(text: &str) -> String {
-    format!("`{}`", one_line(text).replace('`', "'").replace('|', "\\|"))
+/// A name as code; a backtick in it is replaced, for a longer fence reads worse than a wrong quote. So is a bar beside a backslash: in a table
+/// `\\|` ends the cell.
+pub fn code(text: &str) -> String {
+    let text = one_line(text).replace('`', "'");
+    let bar = if text.contains('\\') { "∣" } else { "\\|" };
+    format!("`{}`", text.replace('|', bar))
 }
 
 #[cfg(test)]

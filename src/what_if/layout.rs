@@ -31,17 +31,17 @@ pub(super) fn hang<S: AsRef<str>>(
 }
 
 /// Writes a sentence so.
-pub(super) fn hang_words(begin: &str, words: &str, width: usize, text: &mut String) {
+pub fn hang_words(begin: &str, words: &str, width: usize, text: &mut String) {
     hang(begin, words.split_whitespace(), " ", width, text);
 }
 
 /// Ends a line.
-pub(super) fn push(text: &mut String, line: &str) {
+pub fn push(text: &mut String, line: &str) {
     text.push_str(line.trim_end());
     text.push('\n');
 }
 
 /// `1 change`, `2 changes`.
-pub(super) fn count(number: usize, one: &str) -> String {
+pub fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }

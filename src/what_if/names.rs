@@ -24,7 +24,7 @@ pub fn short(username: &str) -> &str {
 }
 
 /// Grants and their users, in few words: `authorization_code, device (ana, ben); jwt_bearer (integration)`.
-pub(super) fn whose<'n>(grants: impl IntoIterator<Item = (&'n str, &'n str)>) -> String {
+pub fn whose<'n>(grants: impl IntoIterator<Item = (&'n str, &'n str)>) -> String {
     let mut users: Vec<(&str, Vec<&str>)> = Vec::new();
     for (grant, user) in grants {
         match users.iter_mut().find(|(own, _)| *own == user) {
@@ -54,7 +54,7 @@ pub(super) fn whose<'n>(grants: impl IntoIterator<Item = (&'n str, &'n str)>) ->
 }
 
 /// A label with the name behind it, where that says more.
-pub(super) fn labelled(label: &str, name: &str) -> String {
+pub fn labelled(label: &str, name: &str) -> String {
     if label == name {
         label.to_owned()
     } else {

@@ -20,7 +20,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("metadata", &["oauth", "factor", "cause"]),
     (
         "declared",
-        &["factor", "metadata", "model", "what_if", "world"],
+        &["cause", "factor", "metadata", "model", "what_if", "world"],
+    ),
+    (
+        "changes",
+        &[
+            "cause", "declared", "exchange", "factor", "metadata", "model", "oauth", "report",
+            "what_if", "world",
+        ],
     ),
     (
         "lint",
@@ -75,7 +82,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "org",
         &["cause", "factor", "model", "oauth", "ports", "secret"],
     ),
-    ("edge", &["exchange", "oauth", "ports", "secret"]),
+    ("doctor", &["report"]),
+    ("edge", &["doctor", "exchange", "oauth", "ports", "secret"]),
     (
         "report",
         &[
@@ -113,8 +121,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "agent",
             "cause",
+            "changes",
             "declared",
             "diagnosis",
+            "doctor",
             "edge",
             "exchange",
             "explain",

@@ -15,16 +15,8 @@ use crate::report::count;
 /// Lint, mend, lint again: what one change brings to light is mended by the next, and so often at most.
 const ROUNDS: usize = 6;
 
-/// What follows the changes.
-pub(super) enum Then {
-    /// The report of what is left.
-    Report(Seen),
-    /// Nothing: what was asked for is printed.
-    End,
-}
-
-/// Mends what can be mended, in the way that was asked for.
-pub(super) fn run(arguments: &Lint, work: &Work, seen: Seen) -> Result<Then, Failure> {
+/// Mends what can be mended, in the way that was asked for. What is left; `None` where what was asked for is printed.
+pub(super) fn run(arguments: &Lint, work: &Work, seen: Seen) -> Result<Option<Seen>, Failure> {
     if arguments.dry_run {
         if arguments.format != LintFormat::Human {
             return Err(Failure::new(
@@ -38,10 +30,10 @@ pub(super) fn run(arguments: &Lint, work: &Work, seen: Seen) -> Result<Then, Fai
             terminal::err("nothing that a change of these files could mend");
         }
         print(&patch.diff())?;
-        return Ok(Then::End);
+        return Ok(None);
     }
     if arguments.yes {
-        return at_once(work, seen).map(Then::Report);
+        return at_once(work, seen).map(Some);
     }
     if !io::stdin().is_terminal() {
         return Err(Failure::new(
@@ -50,7 +42,7 @@ pub(super) fn run(arguments: &Lint, work: &Work, seen: Seen) -> Result<Then, Fai
             "`--fix --dry-run` prints the diff; `--fix --yes` writes it without asking",
         ));
     }
-    one_by_one(work, seen).map(Then::Report)
+    one_by_one(work, seen).map(Some)
 }
 
 /// What a finding is, however its line moves.

@@ -36,10 +36,10 @@ pub(super) fn run(arguments: &Lint, shown: Shown) -> Result<u8, Failure> {
     };
     let mut seen = work.look()?;
     if arguments.fix {
-        match fix::run(arguments, &work, seen)? {
-            fix::Then::Report(after) => seen = after,
-            fix::Then::End => return Ok(OK),
-        }
+        let Some(left) = fix::run(arguments, &work, seen)? else {
+            return Ok(OK);
+        };
+        seen = left;
     }
     let Seen { findings, apps, .. } = seen;
     let document = Document::new(findings.into_iter().map(spelt).collect(), apps.len());

@@ -1,11 +1,14 @@
-//! `what-if`: a world beside the same world with changes, and what stands in the way.
+//! `what-if`: a world beside the same world with changes, and what stands in the way; with `--from`, two versions of a project.
 
+pub(super) mod args;
+mod change;
 mod given;
+mod sides;
 mod start;
 
 use std::fmt::Write as _;
 
-use super::args;
+use super::args::{Format, WhatIf};
 use super::failure::{Failure, OK};
 use super::show::Shown;
 use crate::cause::AppKind;
@@ -17,10 +20,12 @@ use crate::what_if::{
     singles, table, tree,
 };
 use crate::world::World;
-use args::Format;
 use given::Given;
 
-pub(super) fn run(arguments: &args::WhatIf, shown: Shown) -> Result<u8, Failure> {
+pub(super) fn run(arguments: &WhatIf, shown: Shown) -> Result<u8, Failure> {
+    if let Some(from) = &arguments.change.from {
+        return change::run(arguments, from, shown);
+    }
     let (before, baseline) = start::start(arguments)?;
     let users = users(arguments, &before)?;
     let given = arguments
@@ -119,7 +124,7 @@ impl Asked {
     }
 
     /// Grants that nobody can want: off before and after, and not asked for by name. Of interest to blockers alone.
-    fn left_out(&self, arguments: &args::WhatIf, before: &World, after: &World) -> Vec<GrantKind> {
+    fn left_out(&self, arguments: &WhatIf, before: &World, after: &World) -> Vec<GrantKind> {
         let off = |grant: &GrantKind| !is_meant(before, *grant) && !is_meant(after, *grant);
         let named = !arguments.grant.is_empty() || !arguments.blockers;
         self.grants
@@ -130,7 +135,7 @@ impl Asked {
     }
 }
 
-fn grants(arguments: &args::WhatIf) -> Result<Vec<GrantKind>, Failure> {
+fn grants(arguments: &WhatIf) -> Result<Vec<GrantKind>, Failure> {
     if arguments.grant.is_empty() {
         return Ok(GrantKind::ALL.to_vec());
     }
@@ -151,7 +156,7 @@ fn grants(arguments: &args::WhatIf) -> Result<Vec<GrantKind>, Failure> {
         .collect()
 }
 
-fn users(arguments: &args::WhatIf, world: &World) -> Result<Option<Vec<String>>, Failure> {
+fn users(arguments: &WhatIf, world: &World) -> Result<Option<Vec<String>>, Failure> {
     if arguments.user.is_empty() {
         return Ok(None);
     }
@@ -211,7 +216,7 @@ fn head(document: &Document, width: usize) -> String {
 }
 
 /// What follows the table.
-fn rest(arguments: &args::WhatIf, document: &Document, width: usize) -> String {
+fn rest(arguments: &WhatIf, document: &Document, width: usize) -> String {
     let mut text = String::new();
     for tree in &document.trees {
         text.push('\n');

@@ -332,6 +332,14 @@ pub fn show(folder: &Path, machine: &Machine) -> Result<Shown, Error> {
     })
 }
 
+/// Every NSS database of this user, with the harness CAs that browsers take for trusted there. [`Error::ToolMissing`] and
+/// [`Error::ToolFailed`] where a database cannot be read.
+pub fn trusted_by_browsers(
+    machine: &Machine,
+) -> Result<Vec<(PathBuf, Vec<CertificateDer<'static>>)>, Error> {
+    nss::trusted(machine)
+}
+
 fn read_ca(path: &Path) -> Result<Ca<'_>, Error> {
     let pem = fs::read(path).map_err(|source| Error::Read {
         path: path.to_owned(),

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustls_pki_types::CertificateDer;
+
 use super::{Ca, Machine, Record, Report, System, What, from_pem, is_ours};
 use crate::edge::{Error, write_error};
 
@@ -49,6 +51,27 @@ pub(super) fn show(ca: &Ca<'_>, machine: &Machine, report: &mut Report) -> Resul
         report.note(database.display(), what);
     }
     Ok(())
+}
+
+/// Every database, with the CAs of ours that it trusts to issue server certificates.
+pub(super) fn trusted(
+    machine: &Machine,
+) -> Result<Vec<(PathBuf, Vec<CertificateDer<'static>>)>, Error> {
+    let mut found = Vec::new();
+    for database in databases(machine) {
+        let mut certificates = Vec::new();
+        for (name, flags) in rows(&database, machine)? {
+            let for_servers = flags.split(',').next().is_some_and(|ssl| ssl.contains('C'));
+            if is_ours(&name) && for_servers {
+                let mut arguments = at(&database, "-L");
+                arguments.extend(["-n", &name, "-a"].map(OsString::from));
+                let ran = machine.run(TOOL, &arguments, MISSING)?;
+                certificates.extend(from_pem(ran.output.as_bytes()).unwrap_or_default());
+            }
+        }
+        found.push((database, certificates));
+    }
+    Ok(found)
 }
 
 fn add(ca: &Ca<'_>, database: &Path, machine: &Machine, report: &mut Report) -> Result<(), Error> {
@@ -175,14 +198,19 @@ fn at(database: &Path, what: &str) -> Vec<OsString> {
     vec![what.into(), "-d".into(), sql]
 }
 
-/// The names in a database: each line ends in the trust flags, which have two commas.
 fn names(database: &Path, machine: &Machine) -> Result<Vec<String>, Error> {
+    let rows = rows(database, machine)?;
+    Ok(rows.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The names in a database and their trust flags: each line ends in them, and they have two commas.
+fn rows(database: &Path, machine: &Machine) -> Result<Vec<(String, String)>, Error> {
     let listed = machine.run_well(TOOL, &at(database, "-L"), MISSING, &locked(database))?;
     Ok(listed
         .lines()
         .filter_map(|line| line.trim_end().rsplit_once(char::is_whitespace))
         .filter(|(_, flags)| flags.matches(',').count() == 2 && *flags != "SSL,S/MIME,JAR/XPI")
-        .map(|(name, _)| name.trim().to_owned())
+        .map(|(name, flags)| (name.trim().to_owned(), flags.to_owned()))
         .collect())
 }
 

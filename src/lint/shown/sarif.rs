@@ -2,6 +2,8 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -67,14 +69,15 @@ fn rule(cause: CauseId, document: &Document) -> Value {
     );
     let told = |text: &str| !text.is_empty() && !text.starts_with('(');
     if told(about.setup_path) {
-        help.push_str(&format!("\n\nSetup: {}", about.setup_path));
+        let _ = write!(help, "\n\nSetup: {}", about.setup_path);
     }
     if told(about.metadata_field) {
-        help.push_str(&format!("\n\nMetadata: {}", about.metadata_field));
+        let _ = write!(help, "\n\nMetadata: {}", about.metadata_field);
     }
-    help.push_str(&format!(
+    let _ = write!(
+        help,
         "\n\n`grantproof explain {cause}` tells how it shows and how to confirm it."
-    ));
+    );
     let worst = document
         .findings
         .iter()
@@ -107,13 +110,13 @@ fn pascal(id: &str) -> String {
 fn result(finding: &Finding, rule: usize) -> Value {
     let mut text = sentence(&finding.message);
     if let (Some(field), Some(declared)) = (&finding.field, &finding.declared) {
-        text.push_str(&format!(" {field} is {declared}"));
+        let _ = write!(text, " {field} is {declared}");
         if let Some(needed) = &finding.needed {
-            text.push_str(&format!("; needed: {needed}"));
+            let _ = write!(text, "; needed: {needed}");
         }
         text.push('.');
     }
-    text.push_str(&format!(" Fix: {}", sentence(&finding.fix)));
+    let _ = write!(text, " Fix: {}", sentence(&finding.fix));
     let key = [
         finding.cause.name(),
         finding.app.as_deref().unwrap_or_default(),

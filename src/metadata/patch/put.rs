@@ -1,4 +1,4 @@
-//! Values of factors as edits: the tables of [`fields`](super::super::fields) read in the other direction, and by hand what no table says.
+//! Values of factors as edits: the tables of [`super::super::fields`] read in the other direction, and by hand what no table says.
 
 use std::path::{Path, PathBuf};
 

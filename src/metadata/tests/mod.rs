@@ -20,16 +20,16 @@ use super::{DeclaredApp, Finding, FindingKind, Project};
 use crate::factor::{Factor, Known, Provenance, Value};
 
 /// In the validity of the one sample certificate, after that of the other.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-01T00:00:00Z".parse().unwrap()
 }
 
-fn samples() -> PathBuf {
+pub(super) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/eca-samples")
 }
 
 /// Every file of a folder, with the folders in it.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
