@@ -1,5 +1,5 @@
-//! A folder of metadata as a world: what the files declare of one app, its org and its users, and a healthy org where they are silent. `lint`,
-//! `what-if` and `verify` begin here, so that the three judge one thing.
+//! A folder of metadata as a world: what the files declare of one app, its org and its users, and a healthy org where they are silent. `lint`
+//! and `what-if` begin here, so that both judge one thing.
 
 use crate::cause::AppKind;
 use crate::factor::{Delta, Factor, Known, Value};

@@ -29,6 +29,10 @@ fn the_excerpts_are_true() {
             "tests/it/golden/what-if-blockers.txt",
         ),
         (
+            "<!-- output of a test: tests/it/golden/lint.txt -->",
+            "tests/it/golden/lint.txt",
+        ),
+        (
             "<!-- a shipped scenario: scenarios/app/refresh_policy_zero.yaml -->",
             "scenarios/app/refresh_policy_zero.yaml",
         ),
