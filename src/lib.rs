@@ -27,5 +27,6 @@ pub mod run;
 pub mod scenario;
 pub mod secret;
 pub mod target;
+pub mod verify;
 pub mod what_if;
 pub mod world;

@@ -3,6 +3,7 @@
 //! else it reports as the page where it ended.
 
 mod answers;
+mod handed;
 mod page;
 
 use std::collections::HashSet;
@@ -11,6 +12,8 @@ use cookie_store::CookieStore;
 use http::header;
 use http::{Method, StatusCode};
 use url::Url;
+
+pub use self::handed::{HandedOver, HandingAgent};
 
 use self::answers::Move;
 use self::page::Page;

@@ -38,6 +38,7 @@ impl Arguments {
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
             Command::Lint(lint) => lint.shared_format(),
+            Command::Verify(verify) => verify.format,
             Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
@@ -73,6 +74,8 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Judge the policy that a folder of metadata declares, without traffic: what is wrong, at file and line, and the change that mends it.
     Lint(super::lint::Lint),
+    /// Drive every grant that an app is meant for, and name the setting behind each that does not pass, with the smallest fix.
+    Verify(super::verify::Verify),
     /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
     Doctor(Doctor),
     /// The simulated org.
@@ -368,6 +371,8 @@ pub enum SchemaOf {
     WhatIf,
     /// The JSON of `lint`.
     Lint,
+    /// The JSON of `verify`.
+    Verify,
     /// The JSON of `what-if --from`.
     WhatIfChange,
     /// The JSON of `doctor`.

@@ -16,7 +16,7 @@ const MOST: usize = 6;
 
 /// The grants that an app is meant for. Metadata has no switch for logins in a browser: an app with a callback URL is taken to have them, and
 /// to want refresh tokens where it asks for them or has no flow without a person.
-pub(super) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
+pub(crate) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
     let lists = |factor| match app.known.value(factor) {
         Some((Value::Names(names), _)) => Some(names.as_slice()),
         Some((Value::Absent, _)) => Some(&[][..]),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 pub use args::Lint;
 use args::{Deny, Kind, LintFormat};
-use place::Scope;
+pub(super) use place::Scope;
 
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
 use super::show::Shown;
@@ -62,6 +62,11 @@ pub(super) fn run(arguments: &Lint, shown: Shown) -> Result<u8, Failure> {
     } else {
         OK
     })
+}
+
+/// The project around a folder, for other commands that read one.
+pub(super) fn scope_of(dir: &std::path::Path) -> Result<Scope, Failure> {
+    Scope::of(dir)
 }
 
 /// What stays the same however often the folder is read.

@@ -15,7 +15,7 @@ use crate::metadata::{DeclaredApp, Project, ProjectError};
 const PROJECT_FILE: &str = "sfdx-project.json";
 
 /// The folder that is read, and the part of it that is reported.
-pub(super) struct Scope {
+pub(in crate::cli) struct Scope {
     named: PathBuf,
     /// The folder that is read, as findings spell it.
     folder: PathBuf,
@@ -71,7 +71,7 @@ impl Scope {
     }
 
     /// Reads the folder.
-    pub(super) fn read(&self, now: Timestamp) -> Result<Project, Failure> {
+    pub(in crate::cli) fn read(&self, now: Timestamp) -> Result<Project, Failure> {
         let failed = |error: ProjectError| rendered([&error as &dyn miette::Diagnostic]);
         let project = Project::read(&self.folder, now).map_err(failed)?;
         if self.holds_something(&project) {
@@ -83,7 +83,7 @@ impl Scope {
     }
 
     /// The findings that are reported, with their files spelt from where the user stands, and the names of the apps that were judged.
-    pub(super) fn findings(
+    pub(in crate::cli) fn findings(
         &self,
         project: &Project,
         now: Timestamp,

@@ -1,0 +1,225 @@
+//! `verify`: an app of a folder of metadata, end to end, on the simulated org that is built from it.
+
+mod args;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+pub use args::Verify;
+use args::Kind;
+
+use super::args::Format;
+use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
+use super::lint::scope_of;
+use super::show::Shown;
+use super::sim::{Sim, SimStage};
+use crate::edge::clock::SystemClock;
+use crate::edge::terminal;
+use crate::lint::{Finding, Options};
+use crate::metadata::{DeclaredApp, Project};
+use crate::plan::plan;
+use crate::ports::{Boxed, Clock as _};
+use crate::report::exit::{FAILED, INCONCLUSIVE};
+use crate::report::{Style, json, scrub_value};
+use crate::run::survey;
+use crate::scenario::nearest;
+use crate::secret::Register;
+use crate::verify::{
+    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, beginning, dry,
+    human, markdown, plain,
+};
+
+/// The apps that are verified at once.
+const AT_ONCE: usize = 4;
+
+pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
+    let now = SystemClock.now();
+    let scope = scope_of(&arguments.dir)?;
+    let project = scope.read(now)?;
+    let (findings, inside) = scope.findings(&project, now, &Options::default());
+    let apps = chosen(&project, &inside, arguments)?;
+    let cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
+    if arguments.dry_run {
+        print(&dry(&cases))?;
+        return Ok(OK);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(COULD_NOT_RUN, format!("failed to start: {error}"), ""))?;
+    let secrets = Register::new();
+    let climbed = runtime.block_on(climb(&cases, &secrets))?;
+    let work = Work {
+        project: &project,
+        findings: &findings,
+        blind: arguments.blind,
+    };
+    let verdicts = cases
+        .iter()
+        .zip(&apps)
+        .zip(&climbed)
+        .map(|((case, app), climbed)| work.verdict(case, app, climbed))
+        .collect();
+    runtime.shutdown_timeout(Duration::ZERO);
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        target: "simulated org".to_owned(),
+        blind: arguments.blind,
+        apps: verdicts,
+    };
+    tell(arguments, &document, &secrets, shown)?;
+    Ok(code(&document))
+}
+
+/// What is the same for each app.
+struct Work<'a> {
+    project: &'a Project,
+    findings: &'a [Finding],
+    blind: bool,
+}
+
+impl Work<'_> {
+    fn verdict(&self, case: &Case, app: &DeclaredApp, climbed: &[Climbed]) -> AppVerdict {
+        verify::verdict(case, (self.project, app), climbed, self.findings, self.blind)
+    }
+}
+
+/// The apps that were asked for; all of the folder without a name.
+fn chosen<'p>(
+    project: &'p Project,
+    inside: &[String],
+    arguments: &Verify,
+) -> Result<Vec<&'p DeclaredApp>, Failure> {
+    let dir = arguments.dir.display();
+    if inside.is_empty() {
+        return Err(Failure::new(
+            USAGE,
+            format!("no app is declared in `{dir}`"),
+            "retrieve it first: `sf project retrieve start --metadata ExternalClientApplication`, and the other types of the app",
+        ));
+    }
+    if arguments.app.is_empty() {
+        let is_inside = |app: &&DeclaredApp| inside.contains(&app.name);
+        return Ok(project.apps.iter().filter(is_inside).collect());
+    }
+    let mut apps = Vec::new();
+    for name in &arguments.app {
+        let own: Vec<&DeclaredApp> = project.apps_named(name).collect();
+        if own.is_empty() {
+            let all = project.apps.iter().map(|app| app.name.as_str());
+            let near = nearest(name, all.clone()).map_or_else(
+                || format!("it has: {}", all.collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let text = format!("there is no app `{name}` in `{dir}`");
+            return Err(Failure::new(USAGE, text, &near));
+        }
+        apps.extend(own);
+    }
+    Ok(apps)
+}
+
+/// Climbs the ladder of every case, some at once.
+async fn climb(cases: &[Case], secrets: &Register) -> Result<Vec<Vec<Climbed>>, Failure> {
+    use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+    let sim = Sim::start()?;
+    let sim = &sim;
+    stream::iter(cases.iter().enumerate())
+        .map(|(number, case)| -> Boxed<'_, _> { Box::pin(one(sim, case, number, secrets)) })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Climbs every chain of one app, each on an org of its own.
+async fn one(
+    sim: &Sim,
+    case: &Case,
+    number: usize,
+    secrets: &Register,
+) -> Result<Vec<Climbed>, Failure> {
+    let mut climbed = Vec::new();
+    for (place, chain) in case.chains().into_iter().enumerate() {
+        let (state, start) = beginning(case);
+        let stage: SimStage = sim.stage_of(state, start, number * 100 + place);
+        let story = case.story(&chain);
+        let mut target = stage.target(&story);
+        for app in &mut target.apps {
+            app.redirect_uri.clone_from(&case.world.client.redirect_uri);
+        }
+        let plan = plan(&story, &target)
+            .map_err(|error| Failure::new(COULD_NOT_RUN, error.to_string(), ""))?;
+        let records = survey(&story, &plan, &stage, secrets).await;
+        for secret in stage.secrets() {
+            secrets.add("secret", &secret);
+        }
+        let records = records.into_iter().flatten();
+        let rungs = chain.rungs.into_iter();
+        climbed.extend(rungs.zip(records).map(|(rung, record)| Climbed { rung, record }));
+    }
+    Ok(climbed)
+}
+
+/// Writes the reports, then the verdict.
+fn tell(
+    arguments: &Verify,
+    document: &Document,
+    secrets: &Register,
+    shown: Shown,
+) -> Result<(), Failure> {
+    for (kind, path) in &arguments.report {
+        let text = match kind {
+            Kind::Json => as_json(document, secrets),
+            Kind::Markdown => secrets.redact(&markdown(document)),
+        };
+        write(path, &text)?;
+    }
+    let layout = Layout {
+        style: Style {
+            colour: shown.colour,
+            ..Style::PLAIN
+        },
+        width: terminal::width(),
+        verbose: shown.verbose,
+    };
+    print(&match arguments.format {
+        Format::Human => secrets.redact(&human(document, layout)),
+        Format::Json => as_json(document, secrets),
+        Format::Plain => secrets.redact(&plain(document)),
+    })
+}
+
+/// The document, scanned once more.
+fn as_json(document: &Document, secrets: &Register) -> String {
+    let mut value = serde_json::to_value(document).unwrap_or_default();
+    scrub_value(&mut value, &[secrets]);
+    json::document(&value)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| {
+            Failure::new(
+                COULD_NOT_RUN,
+                format!("failed to write the report {}: {error}", path.display()),
+                "choose another path with --report KIND=PATH",
+            )
+        })
+}
+
+/// The worst of all: blocked, then what cannot be told.
+fn code(document: &Document) -> u8 {
+    let any = |verdict| document.apps.iter().any(|app| app.verdict == verdict);
+    if any(Verdict::Blocked) {
+        FAILED
+    } else if any(Verdict::Inconclusive) {
+        INCONCLUSIVE
+    } else {
+        OK
+    }
+}

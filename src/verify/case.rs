@@ -1,0 +1,292 @@
+//! One app to verify: its world, who acts, what is driven, and what the model says that will become of it.
+
+use std::time::Duration;
+
+use super::ladder::{Chain, Rung, When, Who, ladder};
+use crate::cause::AppKind;
+use crate::declared::{Declared, Parts, declared};
+use crate::factor::{Delta, Factor, Known};
+use crate::lint;
+use crate::metadata::{DeclaredApp, Project, RecordType};
+use crate::model::{self, Certificate, Person};
+use crate::oauth::GrantKind;
+use crate::ports::Answer;
+use crate::scenario::{
+    AfterStep, At, BrowserSession, Expect, GrantStep, Placed, Setup, Step, Story, StoryStep,
+    Verification,
+};
+use crate::what_if::{Want, acting};
+use crate::world::{NOW, OUTSIDE, Ran, World};
+
+/// The user who is on no list.
+const UNLISTED: &str = "unlisted@acme.test";
+/// A profile that no app lists by chance.
+const NO_PROFILE: &str = "Minimum Access - Salesforce";
+
+/// One app to verify.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its developer name.
+    pub app: String,
+    /// Which record type.
+    pub kind: AppKind,
+    /// The org, with one more user than the files give: one who is on no list.
+    pub world: World,
+    /// The grants that it is meant for.
+    pub meant: Vec<GrantKind>,
+    /// What is declared of app and org.
+    pub known: Known,
+    /// What had to be assumed, in sentences.
+    pub assumed: Vec<String>,
+    /// What nobody knows, and what it would make of the world.
+    pub open: Vec<Open>,
+}
+
+/// Something that neither the files nor the public documents say.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// What it is, and what would tell.
+    pub missing: String,
+    /// The other way that it may be.
+    pub otherwise: World,
+}
+
+impl Case {
+    /// An app of a project.
+    pub fn of(project: &Project, app: &DeclaredApp) -> Self {
+        let Declared { mut world, assumed } = declared(project, app);
+        let meant = lint::meant(&world, app);
+        world.org.apps[0].name.clone_from(&app.name);
+        let mut unlisted = Person::healthy(UNLISTED);
+        unlisted.permission_sets.clear();
+        NO_PROFILE.clone_into(&mut unlisted.profile);
+        world.org.people.push(unlisted);
+        Self {
+            app: app.name.clone(),
+            kind: app.kind,
+            open: open(project, app, &world),
+            world,
+            meant,
+            known: project.known(&app.name, None),
+            assumed,
+        }
+    }
+
+    /// The grants that have to pass, each of the user who comes through where one does.
+    pub fn wants(&self) -> Vec<Want> {
+        self.meant
+            .iter()
+            .map(|grant| Want::new(*grant, self.listed(*grant)))
+            .collect()
+    }
+
+    /// The user whom a grant is tried for: one who passes by the model, else the first.
+    fn listed(&self, grant: GrantKind) -> String {
+        let mut users = acting(&[&self.world], grant);
+        users.retain(|user| user != UNLISTED);
+        let passes =
+            |user: &&String| comes_through(&Want::new(grant, user.as_str()), &self.world);
+        users
+            .iter()
+            .find(passes)
+            .or(users.first())
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// A user with login ranges that the outside is outside of.
+    fn ranged(&self) -> Option<&str> {
+        self.world
+            .org
+            .people
+            .iter()
+            .find(|person| {
+                !person.login_ip_ranges.is_empty()
+                    && !person
+                        .login_ip_ranges
+                        .iter()
+                        .any(|range| range.contains(&OUTSIDE))
+            })
+            .map(|person| person.username.as_str())
+    }
+
+    /// Who acts on a rung; `None` where the grant has no person.
+    pub fn user(&self, rung: &Rung) -> Option<String> {
+        match (rung.who, rung.grant) {
+            (_, GrantKind::ClientCredentials) => None,
+            (Who::Unlisted, _) => Some(UNLISTED.to_owned()),
+            (Who::Outside, _) => self.ranged().map(str::to_owned),
+            // A refresh token is its owner's, who came by the browser or by the device.
+            (_, GrantKind::RefreshToken) => Some(self.listed(GrantKind::AuthorizationCode)),
+            (_, grant) => Some(self.listed(grant)),
+        }
+    }
+
+    /// The chains of the ladder that are climbed for this app.
+    pub fn chains(&self) -> Vec<Chain> {
+        let mut chains = ladder();
+        chains.retain(|chain| {
+            let first = chain.rungs.first().map(|rung| rung.grant);
+            let meant = first.is_some_and(|grant| self.meant.contains(&grant));
+            match chain.when {
+                When::Always => true,
+                When::Meant => meant,
+                When::Ranges => meant && self.ranged().is_some(),
+            }
+        });
+        // Nobody wants to hear how long a refresh token lives that is not wanted.
+        let refreshes = self.meant.contains(&GrantKind::RefreshToken);
+        for chain in &mut chains {
+            let wanted = |rung: &Rung| refreshes || rung.grant != GrantKind::RefreshToken;
+            chain.rungs.retain(wanted);
+        }
+        if !refreshes {
+            chains.retain(|chain| !chain.rungs.iter().all(|rung| rung.who == Who::NextDay));
+        }
+        chains
+    }
+
+    /// A chain as a story: what drives scenarios drives it.
+    pub fn story(&self, chain: &Chain) -> Story {
+        let mut steps = Vec::new();
+        for rung in &chain.rungs {
+            if rung.after_hours > 0 {
+                let pause = Duration::from_secs(rung.after_hours * 3600);
+                steps.push(step("wait".to_owned(), StoryStep::Wait(pause)));
+            }
+            steps.push(step(rung.title(), StoryStep::Grant(Box::new(self.grant(rung)))));
+        }
+        Story {
+            file: self.app.clone(),
+            title: format!("verify {}", self.app),
+            about: None,
+            tags: Vec::new(),
+            combination: Vec::new(),
+            declared: Known::new(),
+            setup: Setup::default(),
+            timeout: None,
+            retries: 1,
+            steps,
+        }
+    }
+
+    fn grant(&self, rung: &Rung) -> GrantStep {
+        let client = &self.client(rung).client;
+        let placed = |value| {
+            let at = At::default();
+            Placed { value, at }
+        };
+        GrantStep {
+            grant: rung.grant,
+            app: None,
+            user: self.user(rung).map(|value| Placed {
+                value,
+                at: At::default(),
+            }),
+            scope: None,
+            answer: Answer::Allow,
+            verification: if client.verifies {
+                Verification::Right
+            } else {
+                Verification::None
+            },
+            host: None,
+            from: Some(placed(client.address)),
+            browser_session: BrowserSession::Own,
+            away: Duration::ZERO,
+            times: 1,
+            send: rung.sends.clone(),
+            after: AfterStep::default(),
+            expect: Expect::OffProtocol,
+            expect_at: At::default(),
+        }
+    }
+
+    /// The world with the client of a rung.
+    fn client(&self, rung: &Rung) -> World {
+        with(&self.world, rung)
+    }
+
+    /// What the model says that becomes of a rung; `None` where it has no words for it: it knows a moment, and no day after.
+    pub fn predicted(&self, rung: &Rung) -> Option<Ran> {
+        if rung.after_hours > 0 {
+            return None;
+        }
+        let world = self.client(rung);
+        let user = self.user(rung);
+        let user = user.as_deref().and_then(|user| world.org.person(user));
+        Some(world.run_for(user, rung.grant, &mut ()))
+    }
+
+    /// What nobody knows and what decides a grant, in sentences.
+    pub fn undecided(&self, want: &Want) -> Vec<&str> {
+        let passes = comes_through(want, &self.world);
+        self.open
+            .iter()
+            .filter(|open| comes_through(want, &open.otherwise) != passes)
+            .map(|open| open.missing.as_str())
+            .collect()
+    }
+}
+
+/// Whether a token comes and its uses work. What is silently missing from it is no refusal.
+fn comes_through(want: &Want, world: &World) -> bool {
+    let (ran, _) = want.run(world);
+    let mut uses = ran.uses.iter().filter(|used| want.uses.contains(&used.at));
+    ran.end.is_granted() && uses.all(|used| used.end.is_granted())
+}
+
+/// A world with the client of a rung.
+fn with(world: &World, rung: &Rung) -> World {
+    let mut world = world.clone();
+    for (factor, word) in rung.sets {
+        // The words are those of the table: a test holds it.
+        let _ = world.set(&Delta::new(*factor, *word));
+    }
+    if rung.who == Who::Outside {
+        (world.client.address, world.client.uses_from) = (OUTSIDE, OUTSIDE);
+    }
+    world
+}
+
+fn step(title: String, does: StoryStep) -> Step {
+    Step {
+        title,
+        at: At::default(),
+        does,
+    }
+}
+
+/// What neither the files nor the public documents say of this app.
+fn open(project: &Project, app: &DeclaredApp, world: &World) -> Vec<Open> {
+    let mut open = Vec::new();
+    let policies = RecordType::ExtlClntAppOauthConfigurablePolicies;
+    if app.missing.contains(&policies) {
+        let mut parts = Parts::of(project, app);
+        parts.app.forget(Factor::PolicyRecord);
+        open.push(Open {
+            missing: format!(
+                "the record {}, which the folder has not: retrieve it, or deploy one, for an org without it has the platform's defaults",
+                policies.name()
+            ),
+            otherwise: parts.declared().world,
+        });
+    }
+    let mut otherwise = world.clone();
+    let verifies = Delta::new(Factor::ExpiredCertificate, "verifies");
+    if world.org.apps[0].settings.at(NOW).certificate == Certificate::Expired
+        && otherwise.set(&verifies).is_ok()
+    {
+        open.push(Open {
+            missing: "whether an org refuses an expired certificate, which no public document says: a new certificate makes it moot"
+                .to_owned(),
+            otherwise,
+        });
+    }
+    open
+}
+
+/// The state in which the org of a chain begins.
+pub fn beginning(case: &Case) -> (model::OrgState, jiff::Timestamp) {
+    (case.world.org.clone(), NOW)
+}

@@ -1,0 +1,143 @@
+//! What has to be done: what stands in the way by the model, the smallest way out, and each of its changes as a task with its place in Setup
+//! and in the files.
+
+use super::case::Case;
+use super::document::Task;
+use crate::cause::entry;
+use crate::factor::{Delta, Factor, Known, Provenance};
+use crate::metadata::{DeclaredApp, Patch, Project};
+use crate::oauth::GrantKind;
+use crate::what_if::{Blockers, BlockersView, Remedy, Want, blockers};
+use crate::world::{NOW, World};
+
+/// What has to be done so that these grants pass.
+pub(super) struct Handover {
+    pub(super) blockers: BlockersView,
+    pub(super) tasks: Vec<Task>,
+    pub(super) patch: Patch,
+}
+
+impl Handover {
+    /// For grants that were seen blocked.
+    pub(super) fn of(
+        case: &Case,
+        project: &Project,
+        app: &DeclaredApp,
+        wants: &[Want],
+    ) -> Self {
+        let found = blockers(&without_lacks(case), wants);
+        let mut handover = Self {
+            blockers: BlockersView::of(&case.world, &found),
+            tasks: Vec::new(),
+            patch: Patch::new(&project.folder),
+        };
+        let remedies = found.fix.iter().flat_map(|fix| &fix.remedies);
+        for remedy in remedies {
+            handover.add(case, project, app, remedy, &found);
+        }
+        handover
+    }
+
+    fn add(
+        &mut self,
+        case: &Case,
+        project: &Project,
+        app: &DeclaredApp,
+        remedy: &Remedy,
+        found: &Blockers,
+    ) {
+        let deltas = remedy.change.deltas(&case.world);
+        let known = Places { app, project };
+        let click_path = click_path(found, remedy.factor);
+        if deltas.is_empty() {
+            self.tasks.push(Task {
+                does: remedy.does.clone(),
+                click_path,
+                label: remedy.factor.label(),
+                field: remedy.factor.field(),
+                file: None,
+                line: None,
+                now: None,
+                needed: None,
+                not_in_files: Some("a person does it".to_owned()),
+            });
+            return;
+        }
+        // One act goes into the files as a whole, or not at all.
+        let written = self.patch.put(project, app, &deltas);
+        let why = written.err().map(|reasons| {
+            let reasons: Vec<String> = reasons.iter().map(|one| one.why.to_string()).collect();
+            reasons.join("; ")
+        });
+        for delta in deltas {
+            let place = known.place(delta.factor);
+            self.tasks.push(Task {
+                does: remedy.does.clone(),
+                click_path: click_path.clone(),
+                label: delta.factor.label(),
+                field: delta.factor.field(),
+                file: place.as_ref().map(|place| place.0.clone()),
+                line: place.map(|place| place.1),
+                now: now(case, &delta),
+                needed: Some(delta.value.to_string()),
+                not_in_files: why.clone(),
+            });
+        }
+    }
+}
+
+/// The world with the scopes whose lack blocks no flow, so that nobody is told to add them.
+fn without_lacks(case: &Case) -> World {
+    let mut world = case.world.clone();
+    let meant = |grant| case.meant.contains(&grant);
+    let wants_refresh = meant(GrantKind::RefreshToken) || meant(GrantKind::JwtBearer);
+    world.org.apps[0].settings.change(NOW, NOW, |settings| {
+        settings.scopes.add("openid");
+        if !wants_refresh {
+            settings.scopes.add("refresh_token");
+        }
+    });
+    world
+}
+
+/// Where a value stands in the files.
+struct Places<'a> {
+    app: &'a DeclaredApp,
+    project: &'a Project,
+}
+
+impl Places<'_> {
+    fn place(&self, factor: Factor) -> Option<(String, usize)> {
+        let of = |known: &Known| match known.value(factor) {
+            Some((_, Provenance::File { file, line })) => Some((file.clone(), *line)),
+            _ => None,
+        };
+        of(&self.app.known).or_else(|| of(&self.project.org)).or_else(|| {
+            // A value that is not there yet goes into the record that holds its kind.
+            let kind = factor.field().split('.').next()?;
+            let mut records = self.app.records.iter();
+            let record = records.find(|record| record.kind.name() == kind)?;
+            Some((record.file.clone(), record.tree.root_element().place().line))
+        })
+    }
+}
+
+fn now(case: &Case, delta: &Delta) -> Option<String> {
+    let person = delta.person.as_deref().unwrap_or(&case.world.client.person);
+    crate::what_if::value(&case.world, delta.factor, Some(person)).map(|value| value.to_string())
+}
+
+/// The way through Setup to a setting: that of the cause which it lifts.
+fn click_path(found: &Blockers, factor: Factor) -> String {
+    let lifts = |blocker: &&crate::what_if::Blocker| {
+        blocker.problem.factor == factor
+            || blocker.remedies.iter().any(|remedy| remedy.factor == factor)
+    };
+    found
+        .blockers
+        .iter()
+        .find(lifts)
+        .or(found.blockers.first())
+        .map(|blocker| entry(blocker.problem.cause).setup_path.to_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! An app verified end to end: every grant that it is meant for driven, the probe ladder around them, and a verdict with what has to be done.
+//!
+//! [`ladder`](ladder::ladder) is the ladder as data; a [`Case`] is one app of a folder, which chooses the rungs and has the model's word on
+//! each; [`verdict`] reads what they left. What drives them is the loop that drives scenarios. The diagnosis sees what was answered and, unless
+//! it is blind, what the files declare; never the org's own ledger.
+
+mod case;
+mod document;
+mod handover;
+pub mod ladder;
+mod matrix;
+mod reading;
+mod text;
+
+pub use case::{Case, Open, beginning};
+pub use document::{
+    About, AppVerdict, Came, Cell, Difference, Document, RowView, SCHEMA_VERSION, State, StepView,
+    Task, Untold, Verdict,
+};
+pub use reading::Climbed;
+pub use text::{Layout, dry, human, markdown, plain};
+
+use crate::factor::Known;
+use crate::lint::Finding;
+use crate::metadata::{DeclaredApp, Project};
+use crate::oauth::GrantKind;
+use handover::Handover;
+use reading::Read;
+
+/// The verdict on one app, from what the rungs left, beside the findings of the whole project. A `blind` diagnosis is kept from what the files
+/// declare.
+pub fn verdict(
+    case: &Case,
+    (project, app): (&Project, &DeclaredApp),
+    climbed: &[Climbed],
+    findings: &[Finding],
+    blind: bool,
+) -> AppVerdict {
+    let read: Vec<Read<'_>> = climbed.iter().map(|one| Read::of(case, one)).collect();
+    let known = if blind {
+        Known::new()
+    } else {
+        case.known.clone()
+    };
+    let diagnoses = reading::diagnoses(&read, &known);
+    let matrix = matrix::matrix(case, &read, &diagnoses);
+    let wanted = |row: &RowView| {
+        GrantKind::ALL
+            .into_iter()
+            .find(|grant| grant.name() == row.grant)
+    };
+    let blocked: Vec<GrantKind> = matrix
+        .iter()
+        .filter(|row| {
+            // What cannot be told for want of a record has a way out as well.
+            row.cells
+                .iter()
+                .any(|cell| cell.state == State::Blocked || cell.cause.is_some())
+        })
+        .filter_map(wanted)
+        .collect();
+    let wants: Vec<_> = case
+        .wants()
+        .into_iter()
+        .filter(|want| blocked.contains(&want.grant))
+        .collect();
+    let handover = (!wants.is_empty()).then(|| Handover::of(case, project, app, &wants));
+    let (blockers, tasks, patch) = match handover {
+        Some(Handover {
+            blockers,
+            tasks,
+            patch,
+        }) => {
+            let diff = (!patch.is_empty()).then(|| patch.diff());
+            (Some(blockers), tasks, diff)
+        }
+        None => (None, Vec::new(), None),
+    };
+    let verdict = word(&matrix, case);
+    AppVerdict {
+        app: case.app.clone(),
+        kind: case.kind.name(),
+        verdict,
+        summary: summary(case, verdict, &matrix),
+        ladder: read.iter().map(|one| one.view(case)).collect(),
+        cannot_tell: untold(&matrix),
+        matrix,
+        diagnosis: reading::views(&diagnoses, &known),
+        findings: of_the_app(findings, app),
+        blockers,
+        handover: tasks,
+        patch,
+        model_differs: read
+            .iter()
+            .filter_map(|one| one.difference(case))
+            .collect(),
+        assumed: case.assumed.clone(),
+    }
+}
+
+fn word(matrix: &[RowView], case: &Case) -> Verdict {
+    let any = |state| {
+        let mut cells = matrix.iter().flat_map(|row| &row.cells);
+        cells.any(|cell| cell.state == state)
+    };
+    if any(State::Blocked) {
+        Verdict::Blocked
+    } else if any(State::CannotTell) || any(State::NotEvaluated) || case.meant.is_empty() {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Verified
+    }
+}
+
+/// The verdict in a sentence.
+fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
+    let app = &case.app;
+    let with = |state| {
+        let rows = matrix
+            .iter()
+            .filter(|row| row.cells.iter().any(|cell| cell.state == state));
+        rows.map(|row| row.grant).collect::<Vec<_>>()
+    };
+    let meant = case.meant.len();
+    match verdict {
+        Verdict::Verified if meant == 1 => format!("{app} passes: the one grant that it is meant for works."),
+        Verdict::Verified => format!("{app} passes: all {meant} grants that it is meant for work."),
+        Verdict::Blocked => {
+            let blocked = with(State::Blocked);
+            format!(
+                "{app} is blocked: {} of {meant} grants {} not pass ({}).",
+                blocked.len(),
+                if blocked.len() == 1 { "does" } else { "do" },
+                blocked.join(", ")
+            )
+        }
+        Verdict::Inconclusive if meant == 0 => {
+            format!("{app} cannot be told: it is meant for no grant that can be driven.")
+        }
+        Verdict::Inconclusive => {
+            let mut open = with(State::CannotTell);
+            if open.is_empty() {
+                open = with(State::NotEvaluated);
+            }
+            format!("{app} cannot be told: {} hangs on what is not known.", open.join(", "))
+        }
+    }
+}
+
+fn untold(matrix: &[RowView]) -> Vec<Untold> {
+    let mut untold: Vec<Untold> = Vec::new();
+    for row in matrix {
+        for cell in &row.cells {
+            let Some(missing) = &cell.missing else {
+                continue;
+            };
+            let one = Untold {
+                grant: row.grant,
+                missing: missing.clone(),
+            };
+            if !untold.contains(&one) {
+                untold.push(one);
+            }
+        }
+    }
+    untold
+}
+
+fn of_the_app(findings: &[Finding], app: &DeclaredApp) -> Vec<Finding> {
+    let own = |file: &str| app.records.iter().any(|record| record.file == file);
+    findings
+        .iter()
+        .filter(|finding| {
+            finding.app.as_deref() == Some(app.name.as_str()) || own(&finding.file)
+        })
+        .cloned()
+        .collect()
+}
