@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::ladder::{Chain, Rung, When, Who, ladder};
 use crate::cause::AppKind;
 use crate::declared::{Declared, Parts, declared};
 use crate::factor::{Delta, Factor, Known};
 use crate::lint;
 use crate::metadata::{DeclaredApp, Project, RecordType};
-use crate::model::{self, Certificate, Person};
+use crate::model::{Certificate, OrgState, PermittedUsers, Person};
 use crate::oauth::GrantKind;
 use crate::ports::Answer;
 use crate::scenario::{
@@ -54,7 +56,11 @@ pub struct Open {
 impl Case {
     /// An app of a project.
     pub fn of(project: &Project, app: &DeclaredApp) -> Self {
-        let Declared { mut world, assumed } = declared(project, app);
+        let Declared {
+            mut world,
+            mut assumed,
+        } = declared(project, app);
+        approve(&mut world, &mut assumed);
         let meant = lint::meant(&world, app);
         world.org.apps[0].name.clone_from(&app.name);
         let mut unlisted = Person::healthy(UNLISTED);
@@ -94,14 +100,16 @@ impl Case {
             .unwrap_or_default()
     }
 
-    /// A user with login ranges that the outside is outside of.
-    fn ranged(&self) -> Option<&str> {
+    /// A user who can act in a grant, with login ranges that the outside is outside of.
+    fn ranged(&self, grant: GrantKind) -> Option<&str> {
+        let can = acting(&[&self.world], grant);
         self.world
             .org
             .people
             .iter()
             .find(|person| {
-                !person.login_ip_ranges.is_empty()
+                can.contains(&person.username)
+                    && !person.login_ip_ranges.is_empty()
                     && !person
                         .login_ip_ranges
                         .iter()
@@ -115,7 +123,7 @@ impl Case {
         match (rung.who, rung.grant) {
             (_, GrantKind::ClientCredentials) => None,
             (Who::Unlisted, _) => Some(UNLISTED.to_owned()),
-            (Who::Outside, _) => self.ranged().map(str::to_owned),
+            (Who::Outside, grant) => self.ranged(grant).map(str::to_owned),
             // A refresh token is its owner's, who came by the browser or by the device.
             (_, GrantKind::RefreshToken) => Some(self.listed(GrantKind::AuthorizationCode)),
             (_, grant) => Some(self.listed(grant)),
@@ -131,7 +139,8 @@ impl Case {
             match chain.when {
                 When::Always => true,
                 When::Meant => meant,
-                When::Ranges => meant && self.ranged().is_some(),
+                When::Verifying => meant && self.world.client.verifies,
+                When::Ranges => meant && first.is_some_and(|grant| self.ranged(grant).is_some()),
             }
         });
         // Nobody wants to hear how long a refresh token lives that is not wanted.
@@ -202,6 +211,12 @@ impl Case {
         }
     }
 
+    /// The org in which a chain begins, and the moment.
+    pub fn beginning(&self, chain: &Chain) -> (OrgState, Timestamp) {
+        let world = chain.rungs.first().map(|rung| self.client(rung));
+        (world.unwrap_or_else(|| self.world.clone()).org, NOW)
+    }
+
     /// The world with the client of a rung.
     fn client(&self, rung: &Rung) -> World {
         with(&self.world, rung)
@@ -229,6 +244,20 @@ impl Case {
     }
 }
 
+/// Where users approve an app themselves, those whom it is meant for have done so: without it the flows that show no page pass for nobody.
+fn approve(world: &mut World, assumed: &mut Vec<String>) {
+    if world.org.apps[0].settings.at(NOW).permitted_users != PermittedUsers::AllSelfAuthorized {
+        return;
+    }
+    let mut approval = Delta::new(Factor::Approval, "with_refresh_token");
+    for person in world.org.people.clone() {
+        approval.person = Some(person.username);
+        // Only a refresh token that the app may give keeps an approval.
+        let _ = world.set(&approval);
+    }
+    assumed.push("listed users have approved the app before".to_owned());
+}
+
 /// Whether a token comes and its uses work. What is silently missing from it is no refusal.
 fn comes_through(want: &Want, world: &World) -> bool {
     let (ran, _) = want.run(world);
@@ -243,8 +272,16 @@ fn with(world: &World, rung: &Rung) -> World {
         // The words are those of the table: a test holds it.
         let _ = world.set(&Delta::new(*factor, *word));
     }
-    if rung.who == Who::Outside {
-        (world.client.address, world.client.uses_from) = (OUTSIDE, OUTSIDE);
+    match rung.who {
+        Who::Outside => (world.client.address, world.client.uses_from) = (OUTSIDE, OUTSIDE),
+        Who::OneFactor => {
+            world.client.verifies = false;
+            (world.org.org.mfa_ui_login, world.org.org.device_activation) = (false, false);
+            for person in &mut world.org.people {
+                person.mfa_for_ui = false;
+            }
+        }
+        Who::Listed | Who::Unlisted | Who::Public | Who::NextDay => {}
     }
     world
 }
@@ -286,7 +323,3 @@ fn open(project: &Project, app: &DeclaredApp, world: &World) -> Vec<Open> {
     open
 }
 
-/// The state in which the org of a chain begins.
-pub fn beginning(case: &Case) -> (model::OrgState, jiff::Timestamp) {
-    (case.world.org.clone(), NOW)
-}

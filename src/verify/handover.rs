@@ -10,6 +10,9 @@ use crate::oauth::GrantKind;
 use crate::what_if::{Blockers, BlockersView, Remedy, Want, blockers};
 use crate::world::{NOW, World};
 
+/// The days that a refresh token policy gets which has none.
+const DEFAULT_DAYS: i64 = 30;
+
 /// What has to be done so that these grants pass.
 pub(super) struct Handover {
     pub(super) blockers: BlockersView,
@@ -46,7 +49,8 @@ impl Handover {
         remedy: &Remedy,
         found: &Blockers,
     ) {
-        let deltas = remedy.change.deltas(&case.world);
+        let mut deltas = remedy.change.deltas(&case.world);
+        with_a_period(&mut deltas);
         let known = Places { app, project };
         let click_path = click_path(found, remedy.factor);
         if deltas.is_empty() {
@@ -83,6 +87,25 @@ impl Handover {
                 not_in_files: why.clone(),
             });
         }
+    }
+}
+
+/// A policy of refresh tokens that counts needs what it counts to; of a changed one the files do not say it.
+fn with_a_period(deltas: &mut Vec<Delta>) {
+    let sets = |factor| deltas.iter().any(|delta| delta.factor == factor);
+    let counts = deltas.iter().any(|delta| {
+        delta.factor == Factor::RefreshTokenPolicy
+            && matches!(
+                delta.value.as_word(),
+                Some("SpecificInactivity" | "SpecificLifetime")
+            )
+    });
+    if counts && !sets(Factor::RefreshTokenValidityPeriod) {
+        deltas.push(Delta::new(
+            Factor::RefreshTokenValidityPeriod,
+            DEFAULT_DAYS,
+        ));
+        deltas.push(Delta::new(Factor::RefreshTokenValidityUnit, "Days"));
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Who {
     Listed,
     /// A plain user who is on no list of the app and never approved it.
     Unlisted,
+    /// A user whom the app is meant for, by a login without a second factor: single sign-on, which the org's setting does not reach.
+    OneFactor,
     /// A user whose profile has login ranges, from an address outside them.
     Outside,
     /// A user whom the app is meant for, by a client that sends no secret.
@@ -29,6 +31,7 @@ impl Who {
         match self {
             Self::Listed => "a listed user",
             Self::Unlisted => "a user who is not listed",
+            Self::OneFactor => "a listed user without a second factor",
             Self::Outside => "a listed user outside the login ranges",
             Self::Public => "a client without the secret",
             Self::NextDay => "a listed user a day later",
@@ -52,6 +55,8 @@ pub enum When {
     Meant,
     /// Whatever the app is meant for.
     Always,
+    /// Where users have a second factor, and the app is meant for its first grant.
+    Verifying,
     /// Where a user of the org has login ranges, and the app is meant for its first grant.
     Ranges,
 }
@@ -153,7 +158,7 @@ pub fn ladder() -> Vec<Chain> {
     chains.extend([nobody(), jwt(), browser(), device(), exchange()]);
     chains.extend(strangers());
     chains.extend(outside());
-    chains.push(next_day());
+    chains.extend([one_factor(), next_day()]);
     chains
 }
 
@@ -344,6 +349,30 @@ fn outside() -> [Chain; 2] {
             ],
         )
     })
+}
+
+fn one_factor() -> Chain {
+    let rung = |grant, class, does| {
+        Rung::new(8, grant, class)
+            .does(does)
+            .by(Who::OneFactor)
+            .tells(&[], "no second factor is needed")
+    };
+    chain(
+        When::Verifying,
+        vec![
+            rung(
+                GrantKind::AuthorizationCode,
+                ProbeClass::Spends,
+                "by a login without a second factor",
+            ),
+            rung(
+                GrantKind::RefreshToken,
+                ProbeClass::LeavesATrace,
+                "after a login without a second factor",
+            ),
+        ],
+    )
 }
 
 fn next_day() -> Chain {

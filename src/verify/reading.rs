@@ -50,6 +50,11 @@ impl<'a> Read<'a> {
         }
     }
 
+    /// Whether a person logged in for it.
+    fn with_a_person(&self) -> bool {
+        self.rung.grant.asks_the_person() || self.rung.grant == GrantKind::RefreshToken
+    }
+
     /// The answer in one line.
     fn answer(&self) -> Option<String> {
         let failure = self
@@ -62,11 +67,20 @@ impl<'a> Read<'a> {
         }
     }
 
+    /// What an expected refusal tells: the cause that the rung was sent for.
+    fn expected(&self) -> Option<String> {
+        let Refusal::Tells(causes) = self.rung.refusal else {
+            return None;
+        };
+        let cause = self.named.iter().find(|cause| causes.contains(cause))?;
+        Some(expected(*cause))
+    }
+
     pub(super) fn view(&self, case: &Case) -> StepView {
         let passed = (self.came == Came::Passed && !self.rung.passed.is_empty())
             .then(|| self.rung.passed.to_owned());
         let refused = (self.came == Came::Expected)
-            .then(|| self.named.first().map(|cause| expected(*cause)))
+            .then(|| self.expected())
             .flatten();
         StepView {
             rung: self.rung.number,
@@ -182,9 +196,19 @@ fn expected(cause: CauseId) -> String {
 /// The diagnoses: of the users whom the app is meant for, and of others where they add a cause. `known` is empty for a blind one.
 pub(super) fn diagnoses(read: &[Read<'_>], known: &Known) -> Vec<(Who, Diagnosis)> {
     let mut groups: BTreeMap<Who, Vec<Observation>> = BTreeMap::new();
+    let one_factor = read.iter().any(|one| one.rung.who == Who::OneFactor);
     for one in read.iter().filter(|one| one.came != Came::Expected) {
-        let group = groups.entry(one.rung.who).or_default();
-        group.extend(one.observations.iter().cloned());
+        for observation in &one.observations {
+            let who = match one.rung.who {
+                // What passed without a second factor speaks for all; what passed with one says nothing of policies that ask for it.
+                Who::OneFactor if !observation.is_failure() => Who::Listed,
+                Who::Listed if one_factor && !observation.is_failure() && one.with_a_person() => {
+                    continue;
+                }
+                who => who,
+            };
+            groups.entry(who).or_default().push(observation.clone());
+        }
     }
     let mut told: Vec<CauseId> = Vec::new();
     let mut found = Vec::new();

@@ -26,7 +26,7 @@ use crate::run::survey;
 use crate::scenario::nearest;
 use crate::secret::Register;
 use crate::verify::{
-    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, beginning, dry,
+    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, dry,
     human, markdown, plain,
 };
 
@@ -142,7 +142,7 @@ async fn one(
 ) -> Result<Vec<Climbed>, Failure> {
     let mut climbed = Vec::new();
     for (place, chain) in case.chains().into_iter().enumerate() {
-        let (state, start) = beginning(case);
+        let (state, start) = case.beginning(&chain);
         let stage: SimStage = sim.stage_of(state, start, number * 100 + place);
         let story = case.story(&chain);
         let mut target = stage.target(&story);
