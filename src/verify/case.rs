@@ -36,8 +36,6 @@ pub struct Case {
     pub world: World,
     /// The grants that it is meant for.
     pub meant: Vec<GrantKind>,
-    /// What is declared of app and org.
-    pub known: Known,
     /// What had to be assumed, in sentences.
     pub assumed: Vec<String>,
     /// What nobody knows, and what it would make of the world.
@@ -60,6 +58,7 @@ impl Case {
             mut world,
             mut assumed,
         } = declared(project, app);
+        list(&mut world, project, &mut assumed);
         approve(&mut world, &mut assumed);
         let meant = lint::meant(&world, app);
         world.org.apps[0].name.clone_from(&app.name);
@@ -73,9 +72,17 @@ impl Case {
             open: open(project, app, &world),
             world,
             meant,
-            known: project.known(&app.name, None),
             assumed,
         }
+    }
+
+    /// What is declared of app and org, and of the profile of who acts.
+    pub fn known(&self, project: &Project, who: Who) -> Known {
+        let profile = GrantKind::ALL
+            .into_iter()
+            .find_map(|grant| self.ranged(grant))
+            .filter(|_| who == Who::Outside);
+        project.known(&self.app, profile)
     }
 
     /// The grants that have to pass, each of the user who comes through where one does.
@@ -242,6 +249,26 @@ impl Case {
             .map(|open| open.missing.as_str())
             .collect()
     }
+}
+
+/// Where the app selects nobody, those whom it could be meant for have the first permission set of the folder, which it could select.
+fn list(world: &mut World, project: &Project, assumed: &mut Vec<String>) {
+    let settings = world.org.apps[0].settings.at(NOW);
+    let selects =
+        !settings.selected_permission_sets.is_empty() || !settings.selected_profiles.is_empty();
+    let Some(first) = project.permission_sets.first().filter(|_| !selects) else {
+        return;
+    };
+    for person in &mut world.org.people {
+        person.permission_sets = vec![first.name.clone()];
+    }
+    if settings_need_a_list(world) {
+        assumed.push(format!("each user has the permission set {}", first.name));
+    }
+}
+
+fn settings_need_a_list(world: &World) -> bool {
+    world.org.apps[0].settings.at(NOW).permitted_users == PermittedUsers::AdminApprovedPreAuthorized
 }
 
 /// Where users approve an app themselves, those whom it is meant for have done so: without it the flows that show no page pass for nobody.

@@ -7,8 +7,8 @@ use crate::cause::entry;
 use crate::factor::{Delta, Factor, Known, Provenance};
 use crate::metadata::{DeclaredApp, Patch, Project};
 use crate::oauth::GrantKind;
-use crate::what_if::{Blockers, BlockersView, Remedy, Want, blockers};
-use crate::world::{NOW, World};
+use crate::what_if::{Blocker, Blockers, BlockersView, Remedy, Want, after, blockers};
+use crate::world::{NOW, RUN_AS, World};
 
 /// The days that a refresh token policy gets which has none.
 const DEFAULT_DAYS: i64 = 30;
@@ -35,20 +35,47 @@ impl Handover {
             patch: Patch::new(&project.folder),
         };
         let remedies = found.fix.iter().flat_map(|fix| &fix.remedies);
+        let to = To { case, project, app };
+        let mut left_out = Vec::new();
         for remedy in remedies {
-            handover.add(case, project, app, remedy, &found);
+            if !handover.add(&to, remedy, &found, false) {
+                left_out.push(remedy.factor);
+            }
+        }
+        for factor in left_out {
+            handover.add_in_files(&to, factor, &found, wants);
         }
         handover
     }
 
-    fn add(
-        &mut self,
-        case: &Case,
-        project: &Project,
-        app: &DeclaredApp,
-        remedy: &Remedy,
-        found: &Blockers,
-    ) {
+    /// The narrowest way that the files can hold, where the narrowest of all is not theirs.
+    fn add_in_files(&mut self, to: &To<'_>, factor: Factor, found: &Blockers, wants: &[Want]) {
+        let lifts = |blocker: &&Blocker| {
+            let mut remedies = blocker.remedies.iter();
+            remedies.any(|remedy| remedy.factor == factor)
+        };
+        let blockers = found.blockers.iter().filter(lifts);
+        for remedy in blockers.flat_map(|blocker| &blocker.remedies) {
+            let deltas = remedy.change.deltas(&to.case.world);
+            let mut draft = self.patch.clone();
+            if deltas.is_empty() || draft.put(to.project, to.app, &deltas).is_err() {
+                continue;
+            }
+            let mended = after(&to.case.world, [&remedy.change]);
+            let lifted = |want: &Want| {
+                let problem = want.problem(&mended);
+                problem.is_none_or(|problem| problem.factor != remedy.factor)
+            };
+            if wants.iter().all(lifted) {
+                self.add(to, remedy, found, true);
+                return;
+            }
+        }
+    }
+
+    /// Adds an act. Whether the files hold it.
+    fn add(&mut self, to: &To<'_>, remedy: &Remedy, found: &Blockers, instead: bool) -> bool {
+        let To { case, project, app } = *to;
         let mut deltas = remedy.change.deltas(&case.world);
         with_a_period(&mut deltas);
         let known = Places { app, project };
@@ -64,8 +91,9 @@ impl Handover {
                 now: None,
                 needed: None,
                 not_in_files: Some("a person does it".to_owned()),
+                instead,
             });
-            return;
+            return false;
         }
         // One act goes into the files as a whole, or not at all.
         let written = self.patch.put(project, app, &deltas);
@@ -76,7 +104,7 @@ impl Handover {
         for delta in deltas {
             let place = known.place(delta.factor);
             self.tasks.push(Task {
-                does: remedy.does.clone(),
+                does: does(remedy, delta.factor),
                 click_path: click_path.clone(),
                 label: delta.factor.label(),
                 field: delta.factor.field(),
@@ -85,9 +113,29 @@ impl Handover {
                 now: now(case, &delta),
                 needed: Some(delta.value.to_string()),
                 not_in_files: why.clone(),
+                instead,
             });
         }
+        why.is_none()
     }
+}
+
+/// What is done, where it belongs.
+struct To<'a> {
+    case: &'a Case,
+    project: &'a Project,
+    app: &'a DeclaredApp,
+}
+
+/// An act in words. Whom an app acts as, a person chooses.
+fn does(remedy: &Remedy, factor: Factor) -> String {
+    if factor == Factor::ClientCredentialsFlowUser {
+        return format!(
+            "{} ({RUN_AS} stands for a user of your choice)",
+            remedy.does
+        );
+    }
+    remedy.does.clone()
 }
 
 /// A policy of refresh tokens that counts needs what it counts to; of a changed one the files do not say it.
@@ -152,7 +200,7 @@ fn now(case: &Case, delta: &Delta) -> Option<String> {
 
 /// The way through Setup to a setting: that of the cause which it lifts.
 fn click_path(found: &Blockers, factor: Factor) -> String {
-    let lifts = |blocker: &&crate::what_if::Blocker| {
+    let lifts = |blocker: &&Blocker| {
         blocker.problem.factor == factor
             || blocker.remedies.iter().any(|remedy| remedy.factor == factor)
     };

@@ -21,7 +21,7 @@ pub use reading::Climbed;
 pub use text::{Layout, dry, human, markdown, plain};
 
 use crate::factor::Known;
-use crate::lint::Finding;
+use crate::lint::{Finding, Severity};
 use crate::metadata::{DeclaredApp, Project};
 use crate::oauth::GrantKind;
 use handover::Handover;
@@ -37,10 +37,12 @@ pub fn verdict(
     blind: bool,
 ) -> AppVerdict {
     let read: Vec<Read<'_>> = climbed.iter().map(|one| Read::of(case, one)).collect();
-    let known = if blind {
-        Known::new()
-    } else {
-        case.known.clone()
+    let known = |who| {
+        if blind {
+            Known::new()
+        } else {
+            case.known(project, who)
+        }
     };
     let diagnoses = reading::diagnoses(&read, &known);
     let matrix = matrix::matrix(case, &read, &diagnoses);
@@ -76,17 +78,27 @@ pub fn verdict(
         }
         None => (None, Vec::new(), None),
     };
-    let verdict = word(&matrix, case);
+    let findings = of_the_app(findings, app);
+    let undeployable = findings.iter().any(keeps_out);
+    let verdict = if undeployable {
+        Verdict::Blocked
+    } else {
+        word(&matrix, case)
+    };
     AppVerdict {
         app: case.app.clone(),
         kind: case.kind.name(),
         verdict,
-        summary: summary(case, verdict, &matrix),
+        summary: if undeployable {
+            format!("{} is blocked: an org refuses its files as they are.", case.app)
+        } else {
+            summary(case, verdict, &matrix)
+        },
         ladder: read.iter().map(|one| one.view(case)).collect(),
         cannot_tell: untold(&matrix),
         matrix,
         diagnosis: reading::views(&diagnoses, &known),
-        findings: of_the_app(findings, app),
+        findings,
         blockers,
         handover: tasks,
         patch,
@@ -96,6 +108,11 @@ pub fn verdict(
             .collect(),
         assumed: case.assumed.clone(),
     }
+}
+
+/// Whether a finding keeps the files out of every org: then nothing that was tried on what they mean can come true.
+fn keeps_out(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.flows.contains(&"metadata_deploy")
 }
 
 fn word(matrix: &[RowView], case: &Case) -> Verdict {

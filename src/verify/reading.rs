@@ -31,6 +31,8 @@ pub(super) struct Read<'a> {
     observations: Vec<Observation>,
     /// The causes that its own words leave.
     pub(super) named: Vec<CauseId>,
+    /// The first of them, with those that it is tied with.
+    first: Vec<CauseId>,
 }
 
 impl<'a> Read<'a> {
@@ -39,14 +41,21 @@ impl<'a> Read<'a> {
         let mut observations = from_step(record, Some(case.kind));
         let refreshes = case.meant.contains(&GrantKind::RefreshToken);
         observations.retain_mut(|one| matters(one, refreshes));
-        let named = causes(&diagnose(&observations, &Known::new()));
-        let came = came(rung, record, &named);
+        let alone = diagnose(&observations, &Known::new());
+        let named = causes(&alone);
+        let first: Vec<CauseId> = alone
+            .candidates
+            .first()
+            .map(|first| [&[first.cause][..], &first.tied_with].concat())
+            .unwrap_or_default();
+        let came = came(rung, record, &first);
         Self {
             rung,
             record,
             came,
             observations,
             named,
+            first,
         }
     }
 
@@ -72,7 +81,7 @@ impl<'a> Read<'a> {
         let Refusal::Tells(causes) = self.rung.refusal else {
             return None;
         };
-        let cause = self.named.iter().find(|cause| causes.contains(cause))?;
+        let cause = self.first.iter().find(|cause| causes.contains(cause))?;
         Some(expected(*cause))
     }
 
@@ -155,7 +164,7 @@ fn causes(diagnosis: &Diagnosis) -> Vec<CauseId> {
     named
 }
 
-fn came(rung: &Rung, record: &StepRecord, named: &[CauseId]) -> Came {
+fn came(rung: &Rung, record: &StepRecord, first: &[CauseId]) -> Came {
     match (&record.outcome, &rung.refusal) {
         (Outcome::Granted(_), _) => Came::Passed,
         (Outcome::NotSent { .. }, _) => Came::NotSent,
@@ -165,7 +174,7 @@ fn came(rung: &Rung, record: &StepRecord, named: &[CauseId]) -> Came {
         {
             Came::Expected
         }
-        (_, Refusal::Tells(causes)) if named.iter().any(|one| causes.contains(one)) => {
+        (_, Refusal::Tells(causes)) if first.iter().any(|one| causes.contains(one)) => {
             Came::Expected
         }
         _ => Came::Refused,
@@ -193,8 +202,11 @@ fn expected(cause: CauseId) -> String {
     .to_owned()
 }
 
-/// The diagnoses: of the users whom the app is meant for, and of others where they add a cause. `known` is empty for a blind one.
-pub(super) fn diagnoses(read: &[Read<'_>], known: &Known) -> Vec<(Who, Diagnosis)> {
+/// The diagnoses: of the users whom the app is meant for, and of others where they add a cause. `known` is what each may know.
+pub(super) fn diagnoses(
+    read: &[Read<'_>],
+    known: &dyn Fn(Who) -> Known,
+) -> Vec<(Who, Diagnosis)> {
     let mut groups: BTreeMap<Who, Vec<Observation>> = BTreeMap::new();
     let one_factor = read.iter().any(|one| one.rung.who == Who::OneFactor);
     for one in read.iter().filter(|one| one.came != Came::Expected) {
@@ -213,7 +225,7 @@ pub(super) fn diagnoses(read: &[Read<'_>], known: &Known) -> Vec<(Who, Diagnosis
     let mut told: Vec<CauseId> = Vec::new();
     let mut found = Vec::new();
     for (who, observations) in groups {
-        let diagnosis = diagnose(&observations, known);
+        let diagnosis = diagnose(&observations, &known(who));
         if diagnosis.is_empty() {
             continue;
         }
@@ -228,13 +240,16 @@ pub(super) fn diagnoses(read: &[Read<'_>], known: &Known) -> Vec<(Who, Diagnosis
 }
 
 /// As the document has them.
-pub(super) fn views(diagnoses: &[(Who, Diagnosis)], known: &Known) -> Vec<About> {
+pub(super) fn views(
+    diagnoses: &[(Who, Diagnosis)],
+    known: &dyn Fn(Who) -> Known,
+) -> Vec<About> {
     diagnoses
         .iter()
         .filter_map(|(who, diagnosis)| {
             Some(About {
                 about: who.name(),
-                diagnosis: fold(diagnosis, known)?,
+                diagnosis: fold(diagnosis, &known(*who))?,
             })
         })
         .collect()

@@ -180,7 +180,12 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
     let mut last = None;
     for task in &app.handover {
         if last != Some(task.does.as_str()) {
-            hang(text, "  ", 4, &upper(&task.does), layout.width);
+            let does = if task.instead {
+                format!("Or, in the files: {}", task.does)
+            } else {
+                upper(&task.does)
+            };
+            hang(text, "  ", 4, &does, layout.width);
             hang(text, "    ", 6, &format!("Setup: {}", task.click_path), layout.width);
             last = Some(task.does.as_str());
         }
