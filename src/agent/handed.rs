@@ -190,8 +190,7 @@ impl Transport for Watching<'_> {
             let location = response
                 .header(&header::LOCATION)
                 .and_then(|location| url.join(location).ok());
-            if let Some(location) =
-                location.filter(|url| !matches!(url.scheme(), "http" | "https"))
+            if let Some(location) = location.filter(|url| !matches!(url.scheme(), "http" | "https"))
             {
                 over.take(&location, *clock);
             }

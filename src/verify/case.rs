@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::ladder::{Chain, Rung, When, Who, ladder};
 use crate::cause::AppKind;
 use crate::declared::{Declared, Parts, declared};
-use crate::factor::{Delta, Factor, Known};
+use crate::factor::{Delta, Factor, Known, Provenance};
 use crate::lint;
 use crate::metadata::{DeclaredApp, Project, RecordType};
 use crate::model::{Certificate, OrgState, PermittedUsers, Person};
@@ -97,8 +97,7 @@ impl Case {
     fn listed(&self, grant: GrantKind) -> String {
         let mut users = acting(&[&self.world], grant);
         users.retain(|user| user != UNLISTED);
-        let passes =
-            |user: &&String| comes_through(&Want::new(grant, user.as_str()), &self.world);
+        let passes = |user: &&String| comes_through(&Want::new(grant, user.as_str()), &self.world);
         users
             .iter()
             .find(passes)
@@ -170,7 +169,10 @@ impl Case {
                 let pause = Duration::from_secs(rung.after_hours * 3600);
                 steps.push(step("wait".to_owned(), StoryStep::Wait(pause)));
             }
-            steps.push(step(rung.title(), StoryStep::Grant(Box::new(self.grant(rung)))));
+            steps.push(step(
+                rung.title(),
+                StoryStep::Grant(Box::new(self.grant(rung))),
+            ));
         }
         Story {
             file: self.app.clone(),
@@ -271,6 +273,16 @@ fn settings_need_a_list(world: &World) -> bool {
     world.org.apps[0].settings.at(NOW).permitted_users == PermittedUsers::AdminApprovedPreAuthorized
 }
 
+/// What a probe itself makes known: a login by single sign-on meets no setting of logins with a password.
+pub(super) fn of_the_probe(mut known: Known, who: Who) -> Known {
+    if who == Who::OneFactor {
+        for factor in [Factor::MfaUiLogin, Factor::DeviceActivation] {
+            known.learn(factor, false.into(), Provenance::Declared);
+        }
+    }
+    known
+}
+
 /// Where users approve an app themselves, those whom it is meant for have done so: without it the flows that show no page pass for nobody.
 fn approve(world: &mut World, assumed: &mut Vec<String>) {
     if world.org.apps[0].settings.at(NOW).permitted_users != PermittedUsers::AllSelfAuthorized {
@@ -349,4 +361,3 @@ fn open(project: &Project, app: &DeclaredApp, world: &World) -> Vec<Open> {
     }
     open
 }
-

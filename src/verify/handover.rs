@@ -22,12 +22,7 @@ pub(super) struct Handover {
 
 impl Handover {
     /// For grants that were seen blocked.
-    pub(super) fn of(
-        case: &Case,
-        project: &Project,
-        app: &DeclaredApp,
-        wants: &[Want],
-    ) -> Self {
+    pub(super) fn of(case: &Case, project: &Project, app: &DeclaredApp, wants: &[Want]) -> Self {
         let found = blockers(&without_lacks(case), wants);
         let mut handover = Self {
             blockers: BlockersView::of(&case.world, &found),
@@ -149,10 +144,7 @@ fn with_a_period(deltas: &mut Vec<Delta>) {
             )
     });
     if counts && !sets(Factor::RefreshTokenValidityPeriod) {
-        deltas.push(Delta::new(
-            Factor::RefreshTokenValidityPeriod,
-            DEFAULT_DAYS,
-        ));
+        deltas.push(Delta::new(Factor::RefreshTokenValidityPeriod, DEFAULT_DAYS));
         deltas.push(Delta::new(Factor::RefreshTokenValidityUnit, "Days"));
     }
 }
@@ -183,13 +175,15 @@ impl Places<'_> {
             Some((_, Provenance::File { file, line })) => Some((file.clone(), *line)),
             _ => None,
         };
-        of(&self.app.known).or_else(|| of(&self.project.org)).or_else(|| {
-            // A value that is not there yet goes into the record that holds its kind.
-            let kind = factor.field().split('.').next()?;
-            let mut records = self.app.records.iter();
-            let record = records.find(|record| record.kind.name() == kind)?;
-            Some((record.file.clone(), record.tree.root_element().place().line))
-        })
+        of(&self.app.known)
+            .or_else(|| of(&self.project.org))
+            .or_else(|| {
+                // A value that is not there yet goes into the record that holds its kind.
+                let kind = factor.field().split('.').next()?;
+                let mut records = self.app.records.iter();
+                let record = records.find(|record| record.kind.name() == kind)?;
+                Some((record.file.clone(), record.tree.root_element().place().line))
+            })
     }
 }
 
@@ -202,7 +196,10 @@ fn now(case: &Case, delta: &Delta) -> Option<String> {
 fn click_path(found: &Blockers, factor: Factor) -> String {
     let lifts = |blocker: &&Blocker| {
         blocker.problem.factor == factor
-            || blocker.remedies.iter().any(|remedy| remedy.factor == factor)
+            || blocker
+                .remedies
+                .iter()
+                .any(|remedy| remedy.factor == factor)
     };
     found
         .blockers

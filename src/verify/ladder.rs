@@ -177,10 +177,7 @@ fn browser() -> Chain {
                 .does("without the consumer secret")
                 .sends(without_secret(), &[(Factor::ClientSecret, "absent")])
                 .tells(
-                    &[
-                        CauseId::SecretMissingRefresh,
-                        CauseId::DeviceSecretRequired,
-                    ],
+                    &[CauseId::SecretMissingRefresh, CauseId::DeviceSecretRequired],
                     "a refresh needs no consumer secret",
                 ),
             refresh(10, ProbeClass::Ends)
@@ -192,7 +189,10 @@ fn browser() -> Chain {
                     },
                     &[(Factor::RefreshTokenSent, "rotated out")],
                 )
-                .tells(&[CauseId::RefreshRotationReuse], "refresh tokens do not rotate"),
+                .tells(
+                    &[CauseId::RefreshRotationReuse],
+                    "refresh tokens do not rotate",
+                ),
         ],
     )
 }
@@ -234,10 +234,7 @@ fn device_start() -> Chain {
             Rung::new(3, GrantKind::Device, ProbeClass::LeavesATrace)
                 .does("started, and left")
                 .sends(sends, &[(Factor::DevicePerson, "not yet")])
-                .tells(
-                    &[CauseId::DeviceFlowOff, CauseId::DeviceNotYetApproved],
-                    "",
-                ),
+                .tells(&[CauseId::DeviceFlowOff, CauseId::DeviceNotYetApproved], ""),
         ],
     )
 }

@@ -56,7 +56,11 @@ impl Drawn<'_> {
             return every(State::NotEvaluated);
         };
         let mut cells = vec![self.token(own), checks(own), self.api(own)];
-        let want = self.case.wants().into_iter().find(|want| want.grant == grant);
+        let want = self
+            .case
+            .wants()
+            .into_iter()
+            .find(|want| want.grant == grant);
         self.undecided(want.as_ref(), &mut cells);
         cells
     }
@@ -89,13 +93,16 @@ impl Drawn<'_> {
 
     /// A refresh without a refresh token: the flow before it gave none, or was refused itself.
     fn without_a_token(&self, own: &Read<'_>) -> Cell {
-        let before = self.read.iter().find(|one| {
-            one.rung.grant == GrantKind::AuthorizationCode && one.rung.is_the_flow()
-        });
+        let before = self
+            .read
+            .iter()
+            .find(|one| one.rung.grant == GrantKind::AuthorizationCode && one.rung.is_the_flow());
         match before.filter(|_| own.rung.grant == GrantKind::RefreshToken) {
             Some(before) if before.came == Came::Passed => self.blocked("token", &before.named),
             Some(_) => Cell {
-                missing: Some("a refresh token, for which the web server flow must pass".to_owned()),
+                missing: Some(
+                    "a refresh token, for which the web server flow must pass".to_owned(),
+                ),
                 ..cell("token", State::CannotTell)
             },
             None => Cell {

@@ -38,11 +38,12 @@ pub fn verdict(
 ) -> AppVerdict {
     let read: Vec<Read<'_>> = climbed.iter().map(|one| Read::of(case, one)).collect();
     let known = |who| {
-        if blind {
+        let declared = if blind {
             Known::new()
         } else {
             case.known(project, who)
-        }
+        };
+        case::of_the_probe(declared, who)
     };
     let diagnoses = reading::diagnoses(&read, &known);
     let matrix = matrix::matrix(case, &read, &diagnoses);
@@ -90,7 +91,10 @@ pub fn verdict(
         kind: case.kind.name(),
         verdict,
         summary: if undeployable {
-            format!("{} is blocked: an org refuses its files as they are.", case.app)
+            format!(
+                "{} is blocked: an org refuses its files as they are.",
+                case.app
+            )
         } else {
             summary(case, verdict, &matrix)
         },
@@ -102,10 +106,7 @@ pub fn verdict(
         blockers,
         handover: tasks,
         patch,
-        model_differs: read
-            .iter()
-            .filter_map(|one| one.difference(case))
-            .collect(),
+        model_differs: read.iter().filter_map(|one| one.difference(case)).collect(),
         assumed: case.assumed.clone(),
     }
 }
@@ -140,7 +141,9 @@ fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
     };
     let meant = case.meant.len();
     match verdict {
-        Verdict::Verified if meant == 1 => format!("{app} passes: the one grant that it is meant for works."),
+        Verdict::Verified if meant == 1 => {
+            format!("{app} passes: the one grant that it is meant for works.")
+        }
         Verdict::Verified => format!("{app} passes: all {meant} grants that it is meant for work."),
         Verdict::Blocked => {
             let blocked = with(State::Blocked);
@@ -159,7 +162,10 @@ fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
             if open.is_empty() {
                 open = with(State::NotEvaluated);
             }
-            format!("{app} cannot be told: {} hangs on what is not known.", open.join(", "))
+            format!(
+                "{app} cannot be told: {} hangs on what is not known.",
+                open.join(", ")
+            )
         }
     }
 }
@@ -187,9 +193,7 @@ fn of_the_app(findings: &[Finding], app: &DeclaredApp) -> Vec<Finding> {
     let own = |file: &str| app.records.iter().any(|record| record.file == file);
     findings
         .iter()
-        .filter(|finding| {
-            finding.app.as_deref() == Some(app.name.as_str()) || own(&finding.file)
-        })
+        .filter(|finding| finding.app.as_deref() == Some(app.name.as_str()) || own(&finding.file))
         .cloned()
         .collect()
 }

@@ -111,7 +111,11 @@ impl<'a> Read<'a> {
             // What was not sent, or not answered, says nothing of an org.
             (_, Outcome::NotSent { .. } | Outcome::Unanswered { .. }) => true,
             (End::Granted { .. }, Outcome::Granted(_)) => {
-                let used = self.record.uses.iter().find(|used| used.at == Endpoint::Rest);
+                let used = self
+                    .record
+                    .uses
+                    .iter()
+                    .find(|used| used.at == Endpoint::Rest);
                 let passes = used.is_none_or(|used| used.error.is_none());
                 predicted.at(Endpoint::Rest).is_granted() == passes
             }
@@ -203,10 +207,7 @@ fn expected(cause: CauseId) -> String {
 }
 
 /// The diagnoses: of the users whom the app is meant for, and of others where they add a cause. `known` is what each may know.
-pub(super) fn diagnoses(
-    read: &[Read<'_>],
-    known: &dyn Fn(Who) -> Known,
-) -> Vec<(Who, Diagnosis)> {
+pub(super) fn diagnoses(read: &[Read<'_>], known: &dyn Fn(Who) -> Known) -> Vec<(Who, Diagnosis)> {
     let mut groups: BTreeMap<Who, Vec<Observation>> = BTreeMap::new();
     let one_factor = read.iter().any(|one| one.rung.who == Who::OneFactor);
     for one in read.iter().filter(|one| one.came != Came::Expected) {
@@ -240,10 +241,7 @@ pub(super) fn diagnoses(
 }
 
 /// As the document has them.
-pub(super) fn views(
-    diagnoses: &[(Who, Diagnosis)],
-    known: &dyn Fn(Who) -> Known,
-) -> Vec<About> {
+pub(super) fn views(diagnoses: &[(Who, Diagnosis)], known: &dyn Fn(Who) -> Known) -> Vec<About> {
     diagnoses
         .iter()
         .filter_map(|(who, diagnosis)| {

@@ -60,7 +60,12 @@ fn total(document: &Document) -> String {
 fn one(text: &mut String, app: &AppVerdict, layout: Layout) {
     let style = layout.style;
     let summary = one_line(&app.summary);
-    let _ = writeln!(text, "{} {}", mark(word(app.verdict), style), style.strong(&summary));
+    let _ = writeln!(
+        text,
+        "{} {}",
+        mark(word(app.verdict), style),
+        style.strong(&summary)
+    );
     text.push('\n');
     table(text, app, style);
     if layout.verbose {
@@ -85,13 +90,19 @@ fn mark(state: State, style: Style) -> String {
         State::Passed => style.good(if style.unicode { "✓" } else { "y" }),
         State::Blocked => style.bad(if style.unicode { "✗" } else { "n" }),
         State::CannotTell => style.doubt("?"),
-        State::NotEnabled | State::NotEvaluated => style.faint(if style.unicode { "–" } else { "-" }),
+        State::NotEnabled | State::NotEvaluated => {
+            style.faint(if style.unicode { "–" } else { "-" })
+        }
     }
 }
 
 fn table(text: &mut String, app: &AppVerdict, style: Style) {
     let head = CHECKS.map(|check| format!("{check:<8}")).concat();
-    let _ = writeln!(text, "  {}", style.faint(&format!("{:<20}{}", "grant", head.trim_end())));
+    let _ = writeln!(
+        text,
+        "  {}",
+        style.faint(&format!("{:<20}{}", "grant", head.trim_end()))
+    );
     for row in &app.matrix {
         let marks: String = row
             .cells
@@ -108,9 +119,12 @@ fn table(text: &mut String, app: &AppVerdict, style: Style) {
 fn why(cell: &Cell) -> Option<String> {
     match cell.state {
         State::Blocked | State::CannotTell => {
-            let mut causes: Vec<&str> = cell.cause.as_deref().into_iter().collect();
-            causes.extend(cell.or.iter().map(String::as_str));
-            (!causes.is_empty()).then(|| causes.join(" or "))
+            let cause = cell.cause.as_deref()?;
+            Some(match &cell.or[..] {
+                [] => cause.to_owned(),
+                [other] => format!("{cause} or {other}"),
+                others => format!("{cause} or {} others", others.len()),
+            })
         }
         State::NotEnabled => Some("not enabled".to_owned()),
         State::NotEvaluated | State::Passed => None,
@@ -152,14 +166,23 @@ fn causes(text: &mut String, app: &AppVerdict, layout: Layout) {
         }
         told.push(setting);
         let cause = cell.cause.as_deref().unwrap_or(cell.check);
-        hang(text, "  ", 4, &format!("{cause}: {}", one_line(setting)), layout.width);
+        hang(
+            text,
+            "  ",
+            4,
+            &format!("{cause}: {}", one_line(setting)),
+            layout.width,
+        );
     }
 }
 
 fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
     let stuck = app.blockers.iter().flat_map(|found| &found.stuck);
     for one in stuck {
-        let line = format!("No change lets {} pass: {}: {}", one.grant, one.cause, one.reason);
+        let line = format!(
+            "No change lets {} pass: {}: {}",
+            one.grant, one.cause, one.reason
+        );
         text.push('\n');
         hang(text, "", 2, &line, layout.width);
     }
@@ -186,7 +209,13 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
                 upper(&task.does)
             };
             hang(text, "  ", 4, &does, layout.width);
-            hang(text, "    ", 6, &format!("Setup: {}", task.click_path), layout.width);
+            hang(
+                text,
+                "    ",
+                6,
+                &format!("Setup: {}", task.click_path),
+                layout.width,
+            );
             last = Some(task.does.as_str());
         }
         hang(text, "    ", 6, &place(task), layout.width);
@@ -225,7 +254,10 @@ fn place(task: &Task) -> String {
 
 /// What others meet, and what only the files show.
 fn told_beside(text: &mut String, app: &AppVerdict, layout: Layout) {
-    let others = app.diagnosis.iter().filter(|one| one.about != "a listed user");
+    let others = app
+        .diagnosis
+        .iter()
+        .filter(|one| one.about != "a listed user");
     let mut begun = false;
     let mut begin = |text: &mut String| {
         if !std::mem::replace(&mut begun, true) {
@@ -237,7 +269,12 @@ fn told_beside(text: &mut String, app: &AppVerdict, layout: Layout) {
             continue;
         };
         begin(text);
-        let line = format!("{} is refused: {}: {}", upper(other.about), first.cause, first.label);
+        let line = format!(
+            "{} is refused: {}: {}",
+            upper(other.about),
+            first.cause,
+            first.label
+        );
         hang(text, "  ", 4, &one_line(&line), layout.width);
     }
     let causes: Vec<&str> = app
@@ -274,7 +311,10 @@ fn rest(text: &mut String, app: &AppVerdict, layout: Layout) {
     if !app.model_differs.is_empty() {
         text.push_str("\nOur model differs here\n");
         for one in &app.model_differs {
-            let line = format!("{}: the model says {}; seen: {}", one.does, one.predicted, one.observed);
+            let line = format!(
+                "{}: the model says {}; seen: {}",
+                one.does, one.predicted, one.observed
+            );
             hang(text, "  ", 4, &one_line(&line), layout.width);
         }
     }
@@ -349,13 +389,25 @@ pub fn markdown(document: &Document) -> String {
             one_line(&app.summary).replace('|', "\\|")
         );
     }
-    for app in document.apps.iter().filter(|app| app.verdict != Verdict::Verified) {
+    for app in document
+        .apps
+        .iter()
+        .filter(|app| app.verdict != Verdict::Verified)
+    {
         let mut own = String::new();
         one(&mut own, app, layout);
         // A fence longer than any in the text.
-        let _ = write!(text, "\n### `{}`\n\n~~~~text\n{own}~~~~\n", one_line(&app.app));
+        let _ = write!(
+            text,
+            "\n### `{}`\n\n~~~~text\n{own}~~~~\n",
+            one_line(&app.app)
+        );
     }
-    let _ = writeln!(text, "\nTried on the {}, not on a real org.", document.target);
+    let _ = writeln!(
+        text,
+        "\nTried on the {}, not on a real org.",
+        document.target
+    );
     text
 }
 

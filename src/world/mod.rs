@@ -95,7 +95,9 @@ impl World {
         let ranges = self.user().map(|id| &self.org.people[id.0].login_ip_ranges);
         let inside = ranges.and_then(|ranges| ranges.first()?.hosts().next());
         if let (Some(ranges), Some(inside)) = (ranges, inside)
-            && !ranges.iter().any(|range| range.contains(&self.client.address))
+            && !ranges
+                .iter()
+                .any(|range| range.contains(&self.client.address))
         {
             (self.client.address, self.client.uses_from) = (inside, inside);
         }

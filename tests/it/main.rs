@@ -18,5 +18,6 @@ mod properties;
 mod readme;
 mod recording;
 mod served;
+mod verify;
 mod what_if;
 mod wire;

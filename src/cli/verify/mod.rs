@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-pub use args::Verify;
 use args::Kind;
+pub use args::Verify;
 
 use super::args::Format;
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
@@ -26,8 +26,8 @@ use crate::run::survey;
 use crate::scenario::nearest;
 use crate::secret::Register;
 use crate::verify::{
-    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, dry,
-    human, markdown, plain,
+    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, dry, human,
+    markdown, plain,
 };
 
 /// The apps that are verified at once.
@@ -81,7 +81,13 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn verdict(&self, case: &Case, app: &DeclaredApp, climbed: &[Climbed]) -> AppVerdict {
-        verify::verdict(case, (self.project, app), climbed, self.findings, self.blind)
+        verify::verdict(
+            case,
+            (self.project, app),
+            climbed,
+            self.findings,
+            self.blind,
+        )
     }
 }
 
@@ -157,7 +163,11 @@ async fn one(
         }
         let records = records.into_iter().flatten();
         let rungs = chain.rungs.into_iter();
-        climbed.extend(rungs.zip(records).map(|(rung, record)| Climbed { rung, record }));
+        climbed.extend(
+            rungs
+                .zip(records)
+                .map(|(rung, record)| Climbed { rung, record }),
+        );
     }
     Ok(climbed)
 }
