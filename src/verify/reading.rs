@@ -13,7 +13,7 @@ use crate::factor::Known;
 use crate::grant::{Outcome, StepRecord};
 use crate::oauth::{GrantKind, ScopeSet};
 use crate::report::{ExchangeReport, fold};
-use crate::world::End;
+use crate::world::{End, Ran};
 
 /// A rung, and what it left.
 pub struct Climbed {
@@ -48,11 +48,11 @@ impl<'a> Read<'a> {
             .first()
             .map(|first| [&[first.cause][..], &first.tied_with].concat())
             .unwrap_or_default();
-        let came = came(rung, record, &first);
+        let end = how_it_came(rung, record, &first);
         Self {
             rung,
             record,
-            came,
+            came: end,
             observations,
             named,
             first,
@@ -128,15 +128,20 @@ impl<'a> Read<'a> {
         (!same).then(|| Difference {
             rung: self.rung.number,
             does: self.rung.title(),
-            predicted: match (&predicted.end, predicted.cause()) {
-                (End::Granted { .. }, None) => "granted".to_owned(),
-                (End::Granted { .. }, Some(cause)) => format!("granted, then {cause}"),
-                (_, Some(cause)) => format!("refused by {cause}"),
-                (_, None) => "not granted".to_owned(),
-            },
+            predicted: in_words(&predicted),
             observed: self.answer().unwrap_or_else(|| "granted".to_owned()),
             exchange: self.record.exchanges.last().map(ExchangeReport::from),
         })
+    }
+}
+
+/// What the model says, in a few words.
+fn in_words(predicted: &Ran) -> String {
+    match (&predicted.end, predicted.cause()) {
+        (End::Granted { .. }, None) => "granted".to_owned(),
+        (End::Granted { .. }, Some(cause)) => format!("granted, then {cause}"),
+        (_, Some(cause)) => format!("refused by {cause}"),
+        (_, None) => "not granted".to_owned(),
     }
 }
 
@@ -168,7 +173,7 @@ fn causes(diagnosis: &Diagnosis) -> Vec<CauseId> {
     named
 }
 
-fn came(rung: &Rung, record: &StepRecord, first: &[CauseId]) -> Came {
+fn how_it_came(rung: &Rung, record: &StepRecord, first: &[CauseId]) -> Came {
     match (&record.outcome, &rung.refusal) {
         (Outcome::Granted(_), _) => Came::Passed,
         (Outcome::NotSent { .. }, _) => Came::NotSent,

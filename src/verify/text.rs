@@ -104,11 +104,10 @@ fn table(text: &mut String, app: &AppVerdict, style: Style) {
         style.faint(&format!("{:<20}{}", "grant", head.trim_end()))
     );
     for row in &app.matrix {
-        let marks: String = row
-            .cells
-            .iter()
-            .map(|cell| format!("{}{:7}", mark(cell.state, style), ""))
-            .collect();
+        let mut marks = String::new();
+        for cell in &row.cells {
+            let _ = write!(marks, "{}{:7}", mark(cell.state, style), "");
+        }
         let why = row.cells.iter().find_map(why).unwrap_or_default();
         let line = format!("  {:<20}{marks}{why}", row.grant);
         let _ = writeln!(text, "{}", line.trim_end());
@@ -258,9 +257,9 @@ fn told_beside(text: &mut String, app: &AppVerdict, layout: Layout) {
         .diagnosis
         .iter()
         .filter(|one| one.about != "a listed user");
-    let mut begun = false;
+    let mut said_so = false;
     let mut begin = |text: &mut String| {
-        if !std::mem::replace(&mut begun, true) {
+        if !std::mem::replace(&mut said_so, true) {
             text.push_str("\nAlso seen\n");
         }
     };

@@ -148,8 +148,8 @@ async fn one(
 ) -> Result<Vec<Climbed>, Failure> {
     let mut climbed = Vec::new();
     for (place, chain) in case.chains().into_iter().enumerate() {
-        let (state, start) = case.beginning(&chain);
-        let stage: SimStage = sim.stage_of(state, start, number * 100 + place);
+        let (org, start) = case.beginning(&chain);
+        let stage: SimStage = sim.stage_of(org, start, number * 100 + place);
         let story = case.story(&chain);
         let mut target = stage.target(&story);
         for app in &mut target.apps {
