@@ -133,12 +133,12 @@ impl Callback for Handed {
 pub struct HandingAgent<'a> {
     transport: &'a dyn Transport,
     clock: &'a dyn Clock,
-    over: &'a HandedOver,
+    over: HandedOver,
 }
 
 impl<'a> HandingAgent<'a> {
     /// An agent that sends through this transport.
-    pub fn new(transport: &'a dyn Transport, clock: &'a dyn Clock, over: &'a HandedOver) -> Self {
+    pub fn new(transport: &'a dyn Transport, clock: &'a dyn Clock, over: HandedOver) -> Self {
         Self {
             transport,
             clock,

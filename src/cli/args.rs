@@ -279,8 +279,11 @@ pub enum Org {
 /// `grantproof org serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// An org file: `app:`, `apps:`, `org:` and `users:` as in a scenario.
+    /// An org file: `app:`, `apps:`, `org:` and `users:` as in a scenario. Or a folder of metadata, whose app is served as `verify` builds it.
     pub file: Option<PathBuf>,
+    /// Which app of the folder, where it declares several.
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub app: Option<String>,
     /// Port of the My Domain host; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     pub port: u16,

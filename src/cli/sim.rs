@@ -484,7 +484,11 @@ impl UserAgent for OwnAgent {
         Box::pin(async move {
             let (transport, clock) = (&self.transport, &self.clock);
             match &self.over {
-                Some(over) => HandingAgent::new(transport, clock, over).visit(visit).await,
+                Some(over) => {
+                    HandingAgent::new(transport, clock, over.clone())
+                        .visit(visit)
+                        .await
+                }
                 None => BuiltInAgent::new(transport, clock).visit(visit).await,
             }
         })

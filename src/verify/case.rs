@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::ladder::{Chain, Rung, When, Who, ladder};
 use crate::cause::AppKind;
 use crate::declared::{Declared, Parts, declared};
+use crate::diagnosis::ProbeClass;
 use crate::factor::{Delta, Factor, Known, Provenance};
 use crate::lint;
 use crate::metadata::{DeclaredApp, Project, RecordType};
@@ -40,6 +41,31 @@ pub struct Case {
     pub assumed: Vec<String>,
     /// What nobody knows, and what it would make of the world.
     pub open: Vec<Open>,
+    /// For a target that others keep; `None` for the simulated org that is built from the files.
+    pub bounds: Option<Bounds>,
+}
+
+/// What a target that others keep sets to a ladder.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The user whom the app is meant for, by the name of the target.
+    pub listed: String,
+    /// A plain user who is on no list and never approved the app, where there is one.
+    pub unlisted: Option<String>,
+    /// The dearest class of probe that may be made.
+    pub class: ProbeClass,
+}
+
+impl Bounds {
+    /// Whether a rung keeps to them. Addresses, other logins and days are chosen on the simulated org alone.
+    fn allow(&self, rung: &Rung) -> bool {
+        rung.class <= self.class
+            && match rung.who {
+                Who::Listed | Who::Public => true,
+                Who::Unlisted => self.unlisted.is_some(),
+                Who::OneFactor | Who::Outside | Who::NextDay => false,
+            }
+    }
 }
 
 /// Something that neither the files nor the public documents say.
@@ -73,6 +99,7 @@ impl Case {
             world,
             meant,
             assumed,
+            bounds: None,
         }
     }
 
@@ -83,6 +110,11 @@ impl Case {
             .find_map(|grant| self.ranged(grant))
             .filter(|_| who == Who::Outside);
         project.known(&self.app, profile)
+    }
+
+    /// The callback URLs of the app.
+    pub fn callbacks(&self) -> &[String] {
+        &self.world.org.apps[0].settings.at(NOW).callback_urls
     }
 
     /// The grants that have to pass, each of the user who comes through where one does.
@@ -124,8 +156,17 @@ impl Case {
             .map(|person| person.username.as_str())
     }
 
-    /// Who acts on a rung; `None` where the grant has no person.
+    /// Who acts on a rung, by the name that the target has; `None` where the grant has no person.
     pub fn user(&self, rung: &Rung) -> Option<String> {
+        let user = self.user_of_the_model(rung)?;
+        Some(match &self.bounds {
+            None => user,
+            Some(bounds) if rung.who == Who::Unlisted => bounds.unlisted.clone()?,
+            Some(bounds) => bounds.listed.clone(),
+        })
+    }
+
+    fn user_of_the_model(&self, rung: &Rung) -> Option<String> {
         match (rung.who, rung.grant) {
             (_, GrantKind::ClientCredentials) => None,
             (Who::Unlisted, _) => Some(UNLISTED.to_owned()),
@@ -155,6 +196,16 @@ impl Case {
             let wanted = |rung: &Rung| refreshes || rung.grant != GrantKind::RefreshToken;
             chain.rungs.retain(wanted);
         }
+        if let Some(bounds) = &self.bounds {
+            for chain in &mut chains {
+                // Without the first the others have nothing to go on with.
+                if chain.rungs.first().is_none_or(|first| !bounds.allow(first)) {
+                    chain.rungs.clear();
+                }
+                chain.rungs.retain(|rung| bounds.allow(rung));
+            }
+        }
+        chains.retain(|chain| !chain.rungs.is_empty());
         if !refreshes {
             chains.retain(|chain| !chain.rungs.iter().all(|rung| rung.who == Who::NextDay));
         }
@@ -196,20 +247,23 @@ impl Case {
         };
         GrantStep {
             grant: rung.grant,
-            app: None,
+            app: Some(Placed {
+                value: self.app.clone(),
+                at: At::default(),
+            }),
             user: self.user(rung).map(|value| Placed {
                 value,
                 at: At::default(),
             }),
             scope: None,
             answer: Answer::Allow,
-            verification: if client.verifies {
+            verification: if client.verifies || self.bounds.is_some() {
                 Verification::Right
             } else {
                 Verification::None
             },
             host: None,
-            from: Some(placed(client.address)),
+            from: self.bounds.is_none().then(|| placed(client.address)),
             browser_session: BrowserSession::Own,
             away: Duration::ZERO,
             times: 1,
@@ -237,9 +291,30 @@ impl Case {
             return None;
         }
         let world = self.client(rung);
-        let user = self.user(rung);
+        let user = self.user_of_the_model(rung);
         let user = user.as_deref().and_then(|user| world.org.person(user));
         Some(world.run_for(user, rung.grant, &mut ()))
+    }
+
+    /// Why a grant that is meant was not driven.
+    pub fn undriven(&self, grant: GrantKind) -> Option<String> {
+        let bounds = self.bounds.as_ref()?;
+        let first = ladder()
+            .into_iter()
+            .find(|chain| {
+                let mut rungs = chain.rungs.iter();
+                rungs.any(|rung| rung.grant == grant && rung.is_the_flow())
+            })?
+            .rungs
+            .swap_remove(0);
+        (first.class > bounds.class).then(|| {
+            let class = first.class.name();
+            format!(
+                "`--allow {class}`: the {} {}",
+                first.grant.label(),
+                meaning(first.class)
+            )
+        })
     }
 
     /// What nobody knows and what decides a grant, in sentences.
@@ -302,6 +377,17 @@ fn comes_through(want: &Want, world: &World) -> bool {
     let (ran, _) = want.run(world);
     let mut uses = ran.uses.iter().filter(|used| want.uses.contains(&used.at));
     ran.end.is_granted() && uses.all(|used| used.end.is_granted())
+}
+
+/// What a dear probe does to an org.
+const fn meaning(class: ProbeClass) -> &'static str {
+    match class {
+        ProbeClass::Spends => {
+            "takes one of the five approvals of its user, and may push the oldest out"
+        }
+        ProbeClass::Ends => "may end tokens that others use",
+        ProbeClass::Reads | ProbeClass::LeavesATrace => "leaves a trace",
+    }
 }
 
 /// A world with the client of a rung.

@@ -53,7 +53,9 @@ impl Drawn<'_> {
             .iter()
             .find(|one| one.rung.grant == grant && one.rung.is_the_flow());
         let Some(own) = own else {
-            return every(State::NotEvaluated);
+            let mut cells = every(State::NotEvaluated);
+            cells[0].missing = self.case.undriven(grant);
+            return cells;
         };
         let mut cells = vec![self.token(own), checks(own), self.api(own)];
         let want = self

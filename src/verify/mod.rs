@@ -12,7 +12,7 @@ mod matrix;
 mod reading;
 mod text;
 
-pub use case::{Case, Open};
+pub use case::{Bounds, Case, Open};
 pub use document::{
     About, AppVerdict, Came, Cell, Difference, Document, RowView, SCHEMA_VERSION, State, StepView,
     Task, Untold, Verdict,

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Agent, Format};
 
 /// `grantproof verify`.
 #[derive(Debug, Args)]
@@ -22,6 +22,24 @@ pub struct Verify {
     /// Only this app, by its developer name. Repeatable.
     #[arg(long, value_name = "NAME")]
     pub app: Vec<String>,
+    /// `sim` for the simulated org that is built from the files, or a target file that has the app by its name.
+    #[arg(long, default_value = "sim")]
+    pub target: String,
+    /// With a target file: the user whom the app is meant for. Without it the first of the file.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// With a target file: a plain user who is on no list of the app and never approved it. Without it nobody tries.
+    #[arg(long, value_name = "NAME")]
+    pub unlisted: Option<String>,
+    /// With a target file: also probes that spend an approval of the user, or that may end tokens. For a user that nobody else needs.
+    #[arg(long, value_enum, value_name = "CLASS")]
+    pub allow: Option<Allow>,
+    /// With a target file: who answers the pages of the org.
+    #[arg(long, value_enum, default_value_t)]
+    pub agent: Agent,
+    /// With a target file: paste the address that the browser ends on, in place of a callback server.
+    #[arg(long)]
+    pub paste: bool,
     /// Keep what the files declare from the diagnosis: it then rests on the answers alone.
     #[arg(long)]
     pub blind: bool,
@@ -34,6 +52,15 @@ pub struct Verify {
     /// Also write a report: json or markdown, as KIND=PATH. Repeatable.
     #[arg(long, value_name = "KIND=PATH", value_parser = report)]
     pub report: Vec<(Kind, PathBuf)>,
+}
+
+/// The dearest class of probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Allow {
+    /// Approvals of the user: the sixth pushes the oldest out.
+    Spends,
+    /// Those too that may end tokens: the reuse of a refresh token.
+    Ends,
 }
 
 /// A kind of report file.

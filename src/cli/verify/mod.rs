@@ -1,6 +1,7 @@
 //! `verify`: an app of a folder of metadata, end to end, on the simulated org that is built from it.
 
 mod args;
+mod drive;
 
 use std::fs;
 use std::path::Path;
@@ -13,16 +14,14 @@ use super::args::Format;
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
 use super::lint::scope_of;
 use super::show::Shown;
-use super::sim::{Sim, SimStage};
 use crate::edge::clock::SystemClock;
 use crate::edge::terminal;
 use crate::lint::{Finding, Options};
 use crate::metadata::{DeclaredApp, Project};
-use crate::plan::plan;
-use crate::ports::{Boxed, Clock as _};
+use crate::model::OrgState;
+use crate::ports::Clock as _;
 use crate::report::exit::{FAILED, INCONCLUSIVE};
 use crate::report::{Style, json, scrub_value};
-use crate::run::survey;
 use crate::scenario::nearest;
 use crate::secret::Register;
 use crate::verify::{
@@ -30,16 +29,14 @@ use crate::verify::{
     markdown, plain,
 };
 
-/// The apps that are verified at once.
-const AT_ONCE: usize = 4;
-
 pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     let now = SystemClock.now();
     let scope = scope_of(&arguments.dir)?;
     let project = scope.read(now)?;
     let (findings, inside) = scope.findings(&project, now, &Options::default());
     let apps = chosen(&project, &inside, arguments)?;
-    let cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
+    let mut cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
+    let live = drive::live(arguments, &mut cases)?;
     if arguments.dry_run {
         print(&dry(&cases))?;
         return Ok(OK);
@@ -49,7 +46,7 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
         .build()
         .map_err(|error| Failure::new(COULD_NOT_RUN, format!("failed to start: {error}"), ""))?;
     let secrets = Register::new();
-    let climbed = runtime.block_on(climb(&cases, &secrets))?;
+    let climbed = runtime.block_on(drive::climb(&cases, live.as_ref(), &secrets))?;
     let work = Work {
         project: &project,
         findings: &findings,
@@ -64,12 +61,44 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     runtime.shutdown_timeout(Duration::ZERO);
     let document = Document {
         schema_version: SCHEMA_VERSION,
-        target: "simulated org".to_owned(),
+        target: live.map_or_else(
+            || "simulated org".to_owned(),
+            |live| live.target.name.clone(),
+        ),
         blind: arguments.blind,
         apps: verdicts,
     };
     tell(arguments, &document, &secrets, shown)?;
     Ok(code(&document))
+}
+
+/// The org that is built from an app of a folder, for a server.
+pub(super) fn org_of(dir: &Path, app: Option<&str>) -> Result<OrgState, Failure> {
+    let scope = scope_of(dir)?;
+    let now = SystemClock.now();
+    let project = scope.read(now)?;
+    let mut apps = project
+        .apps
+        .iter()
+        .filter(|own| app.is_none_or(|name| own.name == name));
+    let found = apps.next();
+    let all = || {
+        let names: Vec<&str> = project.apps.iter().map(|own| own.name.as_str()).collect();
+        format!("`--app NAME` names one; it has: {}", names.join(", "))
+    };
+    match (found, apps.next()) {
+        (Some(own), None) => Ok(Case::of(&project, own).world.org),
+        (None, _) => Err(Failure::new(
+            USAGE,
+            format!("no such app is declared in `{}`", dir.display()),
+            &all(),
+        )),
+        (Some(_), Some(_)) => Err(Failure::new(
+            USAGE,
+            format!("several apps are declared in `{}`", dir.display()),
+            &all(),
+        )),
+    }
 }
 
 /// What is the same for each app.
@@ -124,52 +153,6 @@ fn chosen<'p>(
         apps.extend(own);
     }
     Ok(apps)
-}
-
-/// Climbs the ladder of every case, some at once.
-async fn climb(cases: &[Case], secrets: &Register) -> Result<Vec<Vec<Climbed>>, Failure> {
-    use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-
-    let sim = Sim::start()?;
-    let sim = &sim;
-    stream::iter(cases.iter().enumerate())
-        .map(|(number, case)| -> Boxed<'_, _> { Box::pin(one(sim, case, number, secrets)) })
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await
-}
-
-/// Climbs every chain of one app, each on an org of its own.
-async fn one(
-    sim: &Sim,
-    case: &Case,
-    number: usize,
-    secrets: &Register,
-) -> Result<Vec<Climbed>, Failure> {
-    let mut climbed = Vec::new();
-    for (place, chain) in case.chains().into_iter().enumerate() {
-        let (org, start) = case.beginning(&chain);
-        let stage: SimStage = sim.stage_of(org, start, number * 100 + place);
-        let story = case.story(&chain);
-        let mut target = stage.target(&story);
-        for app in &mut target.apps {
-            app.redirect_uri.clone_from(&case.world.client.redirect_uri);
-        }
-        let plan = plan(&story, &target)
-            .map_err(|error| Failure::new(COULD_NOT_RUN, error.to_string(), ""))?;
-        let records = survey(&story, &plan, &stage, secrets).await;
-        for secret in stage.secrets() {
-            secrets.add("secret", &secret);
-        }
-        let records = records.into_iter().flatten();
-        let rungs = chain.rungs.into_iter();
-        climbed.extend(
-            rungs
-                .zip(records)
-                .map(|(rung, record)| Climbed { rung, record }),
-        );
-    }
-    Ok(climbed)
 }
 
 /// Writes the reports, then the verdict.
