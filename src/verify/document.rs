@@ -17,6 +17,8 @@ pub struct Document {
     pub schema_version: u32,
     /// Where the flows were driven.
     pub target: String,
+    /// Whether that is the simulated org, built from the files.
+    pub simulated: bool,
     /// Whether the diagnosis was kept from what the files declare.
     pub blind: bool,
     /// The apps, by name.

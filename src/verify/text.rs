@@ -35,12 +35,18 @@ pub fn human(document: &Document, layout: Layout) -> String {
     let _ = writeln!(
         text,
         "\n{}",
-        layout.style.faint(&one_line(&format!(
-            "Tried on the {}, not on a real org.",
-            document.target
-        )))
+        layout.style.faint(&one_line(&tried(document)))
     );
     text
+}
+
+/// Where it was tried.
+fn tried(document: &Document) -> String {
+    if document.simulated {
+        format!("Tried on the {}, not on a real org.", document.target)
+    } else {
+        format!("Tried on the target `{}`.", document.target)
+    }
 }
 
 fn total(document: &Document) -> String {
@@ -402,11 +408,7 @@ pub fn markdown(document: &Document) -> String {
             one_line(&app.app)
         );
     }
-    let _ = writeln!(
-        text,
-        "\nTried on the {}, not on a real org.",
-        document.target
-    );
+    let _ = writeln!(text, "\n{}", one_line(&tried(document)));
     text
 }
 

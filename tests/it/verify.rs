@@ -1,6 +1,7 @@
 //! `verify` over the samples: apps that are well set pass, each fault is named from the answers alone, and the proposed change mends it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::program::{Ran, root, run_in};
+use crate::served::Served;
 
 const WELL_SET: [&str; 6] = [
     "Harness_ClientCred",
@@ -295,4 +297,135 @@ fn reports_are_written_beside_the_verdict() {
     let json = fs::read_to_string(folder.path().join("out/verify.json")).expect("a report");
     let document: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(document["apps"][0]["verdict"], "blocked");
+}
+
+/// A target file for a served org, with every secret in a file of its own.
+fn target_file(folder: &Path, served: &Served) -> String {
+    let file = served.ready["credentials_file"].as_str().expect("a path");
+    let known = fs::read_to_string(file).expect("the credentials");
+    let known: Value = serde_json::from_str(&known).expect("JSON");
+    let secret = |name: &str, value: &Value| {
+        fs::write(folder.join(name), text(value)).expect("a secret");
+        format!("file:{name}")
+    };
+    let app = &known["apps"][0];
+    let mut yaml = format!(
+        "target: served\nhosts:\n  my_domain: {}\nca: {}\napps:\n  {}:\n    client_id: {}\n    client_secret: {}\n    jwt_key: {}\nusers:\n",
+        served.my_domain(),
+        served.ca().display(),
+        text(&app["name"]),
+        text(&app["consumer_key"]),
+        secret("secret", &app["consumer_secret"]),
+        secret("key", &known["jwt"]["private_key_pem"]),
+    );
+    for name in ["ana", "unlisted"] {
+        let username = format!("{name}@acme.test");
+        let user = list(&known["users"])
+            .iter()
+            .find(|user| user["username"] == username.as_str())
+            .expect("the user");
+        let password = secret(&format!("password_{name}"), &user["password"]);
+        let code = secret(&format!("code_{name}"), &user["verification_code"]);
+        let _ = writeln!(
+            yaml,
+            "  {name}:\n    username: {username}\n    password: {password}\n    verification_code: {code}"
+        );
+    }
+    fs::write(folder.join("target.yaml"), yaml).expect("a target file");
+    "target.yaml".to_owned()
+}
+
+/// The states and causes of the matrix.
+fn matrix(app: &Value) -> Vec<(String, String, String, String)> {
+    list(&app["matrix"])
+        .iter()
+        .flat_map(|row| {
+            list(&row["cells"]).iter().map(|cell| {
+                let grant = text(&row["grant"]);
+                let (check, state) = (text(&cell["check"]), text(&cell["state"]));
+                (grant, check, state, text(&cell["cause"]))
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn an_org_in_another_process_gives_the_same_matrix() {
+    for name in [
+        "Harness_Jwt",
+        "Bad_CcSettingsOff",
+        "Bad_PreauthNobody",
+        "Bad_ScopeNoApi",
+    ] {
+        let folder = samples();
+        let served = Served::start(folder.path(), &[".", "--app", name]);
+        let target = target_file(folder.path(), &served);
+        let app = ["--app", name];
+        let embedded = verdicts(folder.path(), &app);
+        let bounded = ["--target", &target, "--unlisted", "unlisted"];
+        let all = verdicts(
+            folder.path(),
+            &[&app[..], &bounded, &["--allow", "ends"]].concat(),
+        );
+        assert_eq!(matrix(&all[name]), matrix(&embedded[name]), "{name}");
+        assert_eq!(all[name]["model_differs"], embedded[name]["model_differs"]);
+        // Without leave nothing is spent, and what was left out is named.
+        let some = verdicts(folder.path(), &[&app[..], &bounded].concat());
+        let classes = list(&some[name]["ladder"]);
+        let dear = |step: &Value| step["class"] == "spends" || step["class"] == "ends";
+        assert!(!classes.iter().any(dear), "{name}");
+        assert_eq!(
+            state(&some[name], "authorization_code", "token"),
+            "not_evaluated"
+        );
+        let untold = some[name]["cannot_tell"].to_string();
+        assert!(untold.contains("--allow spends"), "{untold}");
+    }
+}
+
+#[test]
+fn where_no_callback_leads_here_is_said_before_anything_is_sent() {
+    let folder = samples();
+    fs::write(
+        folder.path().join("target.yaml"),
+        "target: far\nhosts: {my_domain: \"https://localhost:9\"}\napps:\n  Bad_PublicNoPkce: {client_id: key}\nusers:\n  ana: {username: ana@acme.test}\n",
+    )
+    .expect("a target file");
+    let ran = verify(
+        folder.path(),
+        &[
+            "--app",
+            "Bad_PublicNoPkce",
+            "--target",
+            "target.yaml",
+            "--agent",
+            "browser",
+        ],
+    );
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("--paste"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("https://localhost:8443/callback"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn where_nobody_answers_nothing_could_be_run() {
+    let folder = samples();
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port();
+    let target = format!(
+        "target: down\nhosts: {{my_domain: \"https://127.0.0.1:{port}\"}}\napps:\n  Harness_ClientCred: {{client_id: key}}\n\
+         users:\n  ana: {{username: ana@acme.test}}\n"
+    );
+    fs::write(folder.path().join("target.yaml"), target).expect("a target file");
+    let arguments = ["--app", "Harness_ClientCred", "--target", "target.yaml"];
+    let ran = verify(folder.path(), &arguments);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("Cannot tell"), "{}", ran.stdout);
 }

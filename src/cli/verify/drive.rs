@@ -47,6 +47,12 @@ pub(super) fn live(arguments: &Verify, cases: &mut [Case]) -> Result<Option<Live
     };
     for case in cases {
         case.bounds = Some(bounds.clone());
+        if bounds.class > ProbeClass::LeavesATrace {
+            case.assumed.push(format!(
+                "{} has fewer than five approvals of the app, which could not be listed: a sixth pushes the oldest out",
+                bounds.listed
+            ));
+        }
         callbacks(arguments, case)?;
     }
     Ok(Some(live))

@@ -25,7 +25,7 @@ use crate::report::{Style, json, scrub_value};
 use crate::scenario::nearest;
 use crate::secret::Register;
 use crate::verify::{
-    self, AppVerdict, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, dry, human,
+    self, AppVerdict, Came, Case, Climbed, Document, Layout, SCHEMA_VERSION, Verdict, dry, human,
     markdown, plain,
 };
 
@@ -38,6 +38,13 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     let mut cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
     let live = drive::live(arguments, &mut cases)?;
     if arguments.dry_run {
+        if arguments.format != Format::Human {
+            return Err(Failure::new(
+                USAGE,
+                "`--dry-run` lists probes, which is no verdict",
+                "leave `--format` away",
+            ));
+        }
         print(&dry(&cases))?;
         return Ok(OK);
     }
@@ -65,6 +72,7 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
             || "simulated org".to_owned(),
             |live| live.target.name.clone(),
         ),
+        simulated: arguments.target == "sim",
         blind: arguments.blind,
         apps: verdicts,
     };
@@ -205,10 +213,16 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         })
 }
 
-/// The worst of all: blocked, then what cannot be told.
+/// The worst of all: what had no answer, then blocked, then what cannot be told.
 fn code(document: &Document) -> u8 {
     let any = |verdict| document.apps.iter().any(|app| app.verdict == verdict);
-    if any(Verdict::Blocked) {
+    let unanswered = |app: &AppVerdict| {
+        let mut steps = app.ladder.iter();
+        steps.any(|step| step.came == Came::Unanswered)
+    };
+    if document.apps.iter().any(unanswered) {
+        COULD_NOT_RUN
+    } else if any(Verdict::Blocked) {
         FAILED
     } else if any(Verdict::Inconclusive) {
         INCONCLUSIVE
