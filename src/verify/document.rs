@@ -170,12 +170,12 @@ pub struct About {
 pub struct Task {
     /// What to do, in words.
     pub does: String,
-    /// The click path in Setup.
-    pub click_path: String,
+    /// The click path in Setup; `null` where the files alone are wrong.
+    pub click_path: Option<String>,
     /// The words on that page.
-    pub label: &'static str,
+    pub label: String,
     /// `Type.field` of metadata.
-    pub field: &'static str,
+    pub field: String,
     /// The file that holds it; `null` where none does.
     pub file: Option<String>,
     /// The line in it.

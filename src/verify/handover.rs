@@ -4,7 +4,8 @@
 use super::case::Case;
 use super::document::Task;
 use crate::cause::entry;
-use crate::factor::{Delta, Factor, Known, Provenance};
+use crate::factor::{Delta, Factor, Known, Provenance, Value};
+use crate::lint::Finding;
 use crate::metadata::{DeclaredApp, Patch, Project};
 use crate::oauth::GrantKind;
 use crate::what_if::{Blocker, Blockers, BlockersView, Remedy, Want, after, blockers};
@@ -15,7 +16,8 @@ const DEFAULT_DAYS: i64 = 30;
 
 /// What has to be done so that these grants pass.
 pub(super) struct Handover {
-    pub(super) blockers: BlockersView,
+    /// `None` where no flow is blocked.
+    pub(super) blockers: Option<BlockersView>,
     pub(super) tasks: Vec<Task>,
     pub(super) patch: Patch,
 }
@@ -25,7 +27,7 @@ impl Handover {
     pub(super) fn of(case: &Case, project: &Project, app: &DeclaredApp, wants: &[Want]) -> Self {
         let found = blockers(&without_lacks(case), wants);
         let mut handover = Self {
-            blockers: BlockersView::of(&case.world, &found),
+            blockers: (!wants.is_empty()).then(|| BlockersView::of(&case.world, &found)),
             tasks: Vec::new(),
             patch: Patch::new(&project.folder),
         };
@@ -41,6 +43,31 @@ impl Handover {
             handover.add_in_files(&to, factor, &found, wants);
         }
         handover
+    }
+
+    /// Adds what an org would not even take, as far as the files can be mended.
+    pub(super) fn deployable(
+        &mut self,
+        project: &Project,
+        app: &DeclaredApp,
+        findings: &[&Finding],
+    ) {
+        for finding in findings {
+            let mut ways = finding.remedies.iter();
+            let way = ways.find(|way| way.put(project, Some(app), &mut self.patch).is_ok());
+            self.tasks.push(Task {
+                does: way.map_or_else(|| finding.fix.clone(), |way| way.does.clone()),
+                click_path: None,
+                label: String::new(),
+                field: finding.field.clone().unwrap_or_default(),
+                file: Some(finding.file.clone()),
+                line: Some(finding.line),
+                now: finding.declared.clone(),
+                needed: finding.needed.clone(),
+                not_in_files: way.is_none().then(|| "a person decides it".to_owned()),
+                instead: false,
+            });
+        }
     }
 
     /// The narrowest way that the files can hold, where the narrowest of all is not theirs.
@@ -79,8 +106,8 @@ impl Handover {
             self.tasks.push(Task {
                 does: remedy.does.clone(),
                 click_path,
-                label: remedy.factor.label(),
-                field: remedy.factor.field(),
+                label: remedy.factor.label().to_owned(),
+                field: remedy.factor.field().to_owned(),
                 file: None,
                 line: None,
                 now: None,
@@ -97,16 +124,26 @@ impl Handover {
             reasons.join("; ")
         });
         for delta in deltas {
-            let place = known.place(delta.factor);
+            let makes = delta.factor == Factor::PolicyRecord;
+            let place = known.place(delta.factor).filter(|_| !makes);
+            let now = known.value(delta.factor).filter(|_| !makes);
+            let nothing = matches!(&delta.value, Value::Names(names) if names.is_empty());
+            if nothing && now.is_none() {
+                continue;
+            }
             self.tasks.push(Task {
                 does: does(remedy, delta.factor),
                 click_path: click_path.clone(),
-                label: delta.factor.label(),
-                field: delta.factor.field(),
+                label: delta.factor.label().to_owned(),
+                field: delta.factor.field().to_owned(),
                 file: place.as_ref().map(|place| place.0.clone()),
                 line: place.map(|place| place.1),
-                now: now(case, &delta),
-                needed: Some(delta.value.to_string()),
+                now,
+                needed: Some(if makes {
+                    "a record".to_owned()
+                } else {
+                    delta.value.to_string()
+                }),
                 not_in_files: why.clone(),
                 instead,
             });
@@ -170,6 +207,12 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
+    /// The value that the files have, or that the platform has where they are silent.
+    fn value(&self, factor: Factor) -> Option<String> {
+        let of = |known: &Known| known.value(factor).map(|(value, _)| value.to_string());
+        of(&self.app.known).or_else(|| of(&self.project.org))
+    }
+
     fn place(&self, factor: Factor) -> Option<(String, usize)> {
         let of = |known: &Known| match known.value(factor) {
             Some((_, Provenance::File { file, line })) => Some((file.clone(), *line)),
@@ -187,13 +230,8 @@ impl Places<'_> {
     }
 }
 
-fn now(case: &Case, delta: &Delta) -> Option<String> {
-    let person = delta.person.as_deref().unwrap_or(&case.world.client.person);
-    crate::what_if::value(&case.world, delta.factor, Some(person)).map(|value| value.to_string())
-}
-
 /// The way through Setup to a setting: that of the cause which it lifts.
-fn click_path(found: &Blockers, factor: Factor) -> String {
+fn click_path(found: &Blockers, factor: Factor) -> Option<String> {
     let lifts = |blocker: &&Blocker| {
         blocker.problem.factor == factor
             || blocker
@@ -207,5 +245,4 @@ fn click_path(found: &Blockers, factor: Factor) -> String {
         .find(lifts)
         .or(found.blockers.first())
         .map(|blocker| entry(blocker.problem.cause).setup_path.to_owned())
-        .unwrap_or_default()
 }

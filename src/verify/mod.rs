@@ -67,20 +67,16 @@ pub fn verdict(
         .into_iter()
         .filter(|want| blocked.contains(&want.grant))
         .collect();
-    let handover = (!wants.is_empty()).then(|| Handover::of(case, project, app, &wants));
-    let (blockers, tasks, patch) = match handover {
-        Some(Handover {
-            blockers,
-            tasks,
-            patch,
-        }) => {
-            let diff = (!patch.is_empty()).then(|| patch.diff());
-            (Some(blockers), tasks, diff)
-        }
-        None => (None, Vec::new(), None),
-    };
     let findings = of_the_app(findings, app);
-    let undeployable = findings.iter().any(keeps_out);
+    let kept_out: Vec<&Finding> = findings.iter().filter(|one| keeps_out(one)).collect();
+    let mut handover = Handover::of(case, project, app, &wants);
+    handover.deployable(project, app, &kept_out);
+    let Handover {
+        blockers,
+        tasks,
+        patch,
+    } = handover;
+    let undeployable = !kept_out.is_empty();
     let verdict = if undeployable {
         Verdict::Blocked
     } else {
@@ -105,7 +101,7 @@ pub fn verdict(
         findings,
         blockers,
         handover: tasks,
-        patch,
+        patch: (!patch.is_empty()).then(|| patch.diff()),
         model_differs: read.iter().filter_map(|one| one.difference(case)).collect(),
         assumed: case.assumed.clone(),
     }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::case::Case;
 use super::document::{AppVerdict, Came, Cell, Document, State, Task, Verdict};
+use super::keeps_out;
 use super::matrix::CHECKS;
-use crate::lint::Severity;
+use crate::lint::{Finding, Severity};
 use crate::report::{Style, count, one_line, wrap};
 
 /// How the text is laid out.
@@ -156,9 +157,20 @@ fn ladder(text: &mut String, app: &AppVerdict, layout: Layout) {
     }
 }
 
-/// Each cause of the matrix once, with its sentence.
+/// What keeps the files out of every org, then each cause of the matrix once, with its sentence.
 fn causes(text: &mut String, app: &AppVerdict, layout: Layout) {
     let mut told: Vec<&str> = Vec::new();
+    for finding in app.findings.iter().filter(|one| keeps_out(one)) {
+        if told.is_empty() {
+            text.push_str("\nWhat stands in the way\n");
+        }
+        told.push(&finding.message);
+        let line = format!(
+            "{} at {}:{}: {}",
+            finding.cause, finding.file, finding.line, finding.message
+        );
+        hang(text, "  ", 4, &one_line(&line), layout.width);
+    }
     for cell in app.matrix.iter().flat_map(|row| &row.cells) {
         let Some(setting) = cell.setting.as_deref() else {
             continue;
@@ -214,13 +226,9 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
                 upper(&task.does)
             };
             hang(text, "  ", 4, &does, layout.width);
-            hang(
-                text,
-                "    ",
-                6,
-                &format!("Setup: {}", task.click_path),
-                layout.width,
-            );
+            if let Some(path) = &task.click_path {
+                hang(text, "    ", 6, &format!("Setup: {path}"), layout.width);
+            }
             last = Some(task.does.as_str());
         }
         hang(text, "    ", 6, &place(task), layout.width);
@@ -240,7 +248,7 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
 
 /// Where a value stands, and what it becomes.
 fn place(task: &Task) -> String {
-    let mut line = task.field.to_owned();
+    let mut line = task.field.clone();
     if let Some(needed) = &task.needed {
         let now = task.now.as_deref().unwrap_or("nothing");
         let _ = write!(line, ": {now} → {needed}");
@@ -288,8 +296,11 @@ fn told_beside(text: &mut String, app: &AppVerdict, layout: Layout) {
         .flat_map(|row| &row.cells)
         .filter_map(|cell| cell.cause.as_deref())
         .collect();
-    for finding in &app.findings {
-        if finding.severity == Severity::Note || causes.contains(&finding.cause.name()) {
+    let mut findings: Vec<&Finding> = app.findings.iter().collect();
+    findings.sort_by_key(|finding| finding.severity);
+    for finding in findings {
+        let told = causes.contains(&finding.cause.name()) || keeps_out(finding);
+        if finding.severity == Severity::Note || told {
             continue;
         }
         begin(text);

@@ -187,6 +187,13 @@ fn the_proposed_change_of_the_files_mends_them() {
         let Some(patch) = app["patch"].as_str() else {
             continue;
         };
+        // What only a person can do is no part of the files.
+        let left = |task: &Value| task["not_in_files"].is_string();
+        let instead = |task: &Value| task["instead"] == true;
+        let tasks = list(&app["handover"]);
+        if tasks.iter().any(left) && !tasks.iter().any(instead) {
+            continue;
+        }
         let folder = samples();
         let file = folder.path().join("fix.patch");
         fs::write(&file, patch).expect("a patch");
@@ -202,7 +209,7 @@ fn the_proposed_change_of_the_files_mends_them() {
         assert_eq!(ran.code, 0, "{name}\n{patch}\n{}", ran.stdout);
         mended += 1;
     }
-    assert!(mended >= 12, "only {mended} apps had a patch");
+    assert!(mended >= 14, "only {mended} apps had a patch");
 }
 
 #[test]
