@@ -38,6 +38,7 @@ impl Arguments {
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
             Command::Lint(lint) => lint.shared_format(),
+            Command::Init(init) => init.format,
             Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
@@ -73,6 +74,8 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Judge the policy that a folder of metadata declares, without traffic: what is wrong, at file and line, and the change that mends it.
     Lint(super::lint::Lint),
+    /// Begin: a new app as metadata ready to deploy, a target file, a key, scenarios, a CI file; then the steps in Setup.
+    Init(super::init::Init),
     /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
     Doctor(Doctor),
     /// The simulated org.
@@ -370,6 +373,8 @@ pub enum SchemaOf {
     Lint,
     /// The JSON of `what-if --from`.
     WhatIfChange,
+    /// The JSON of `init`.
+    Init,
     /// The JSON of `doctor`.
     Doctor,
 }

@@ -35,6 +35,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cause", "declared", "factor", "metadata", "oauth", "report", "what_if", "world",
         ],
     ),
+    (
+        "init",
+        &[
+            "cause", "factor", "metadata", "oauth", "report", "scenario", "secret",
+        ],
+    ),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
@@ -130,6 +136,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "explain",
             "factor",
             "grant",
+            "init",
             "journal",
             "lint",
             "metadata",
