@@ -254,6 +254,13 @@ impl Answers {
     }
 }
 
+/// Whether the hosts of a target file are still the placeholder.
+pub fn names_no_org(target_file: &str) -> bool {
+    target_file
+        .lines()
+        .any(|line| !line.starts_with('#') && line.contains(MY_DOMAIN))
+}
+
 /// Whether a grant acts as a user whom the metadata names.
 pub fn needs_run_as(grant: GrantKind) -> bool {
     matches!(

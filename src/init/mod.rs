@@ -14,7 +14,7 @@ mod tests;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use answers::{Answers, GRANTS, Given, Wrong, needs_run_as};
+pub use answers::{Answers, GRANTS, Given, Wrong, names_no_org, needs_run_as};
 pub use files::{CERTIFICATE, Content, File, GITIGNORE, KEY, PROJECT, TARGET, files, ignoring};
 pub use metadata::{Directory, package_directory};
 pub use steps::{Step, steps};

@@ -192,10 +192,10 @@ fn capture(answers: &Answers, global: &str) -> Step {
         )),
         vec![
             "Setup asks who you are first. It shows both again later, after the same check; nothing is lost if you miss them.".to_owned(),
-            format!("{TARGET} reads them, and the username of the person who logs in, from variables of the environment:"),
             format!(
                 "Keep a retrieved {global} out of source control once it holds the secret."
             ),
+            format!("{TARGET} reads them, and the username of the person who logs in, from variables of the environment:"),
         ],
         vec![
             format!("export {key}=THE_KEY {username}=YOUR_USERNAME"),

@@ -8,8 +8,6 @@ use crate::report::{Style, count, wrap};
 /// The files, the notes, the steps.
 pub fn to_text(document: &Document, style: Style, width: usize) -> String {
     let mut text = String::new();
-    let longest = document.files.iter().map(|file| file.path.len()).max();
-    let column = longest.unwrap_or(0).min(width.saturating_sub(30));
     for file in &document.files {
         let mark = match file.fate {
             Fate::Written | Fate::Extended => style.good("+"),
@@ -20,13 +18,13 @@ pub fn to_text(document: &Document, style: Style, width: usize) -> String {
             Fate::Extended => format!("{} (lines added)", file.purpose),
             Fate::Kept => "kept as it was".to_owned(),
         };
-        let room = width.saturating_sub(column + 4);
         let path = &file.path;
-        if path.len() > column || purpose.chars().count() > room {
-            let _ = writeln!(text, "{mark} {path}\n    {}", style.faint(&purpose));
+        let between = if path.len() + purpose.chars().count() + 4 > width {
+            "\n    "
         } else {
-            let _ = writeln!(text, "{mark} {path:<column$}  {}", style.faint(&purpose));
-        }
+            "  "
+        };
+        let _ = writeln!(text, "{mark} {path}{between}{}", style.faint(&purpose));
     }
     let of = |fate: Fate| {
         document
@@ -46,7 +44,11 @@ pub fn to_text(document: &Document, style: Style, width: usize) -> String {
     for note in &document.notes {
         paragraph(&mut text, note, style.doubt("!"), width);
     }
-    let _ = writeln!(text, "\n{}", style.strong("What is left to do"));
+    let place = match document.folder.as_str() {
+        "." => String::new(),
+        folder => format!(", commands in {folder}"),
+    };
+    let _ = writeln!(text, "\n{}{place}", style.strong("What is left to do"));
     for step in &document.steps {
         one(&mut text, step, style, width);
     }
@@ -79,7 +81,7 @@ fn one(text: &mut String, step: &Step, style: Style, width: usize) {
     }
     for command in &step.commands {
         // On one line, however long: it is to be copied.
-        let _ = writeln!(text, "     {command}");
+        let _ = writeln!(text, "   $ {command}");
     }
 }
 

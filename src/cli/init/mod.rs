@@ -17,7 +17,8 @@ use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
 use super::show::Shown;
 use crate::edge::terminal;
 use crate::init::{
-    Answers, Document, Given, SCHEMA_VERSION, TARGET, Wrong, files, steps, to_plain, to_text,
+    Answers, Document, Done, Fate, Given, SCHEMA_VERSION, TARGET, Wrong, files, steps, to_plain,
+    to_text,
 };
 use crate::report::json;
 
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &Init, shown: Shown) -> Result<u8, Failure> {
         )
     })?;
     let done = write::write(folder, files)?;
-    notes.extend(open(&answers));
+    notes.extend(open(folder, &answers, &done));
     let document = Document {
         schema_version: SCHEMA_VERSION,
         folder: folder.display().to_string(),
@@ -127,17 +128,21 @@ fn name_of(folder: &Path) -> String {
 }
 
 /// What nobody answered and the files only hold a place for.
-fn open(answers: &Answers) -> Vec<String> {
+fn open(folder: &Path, answers: &Answers, done: &[Done]) -> Vec<String> {
     let mut notes = Vec::new();
-    if answers.my_domain_is_open() {
+    let target = fs::read_to_string(folder.join(TARGET)).unwrap_or_default();
+    if crate::init::names_no_org(&target) {
         notes.push(format!(
             "{TARGET} names no real org yet: put your My Domain there before a run with `--target {TARGET}`."
         ));
     }
-    if answers.contact_is_open() {
+    let app = done
+        .iter()
+        .find(|file| file.fate == Fate::Written && file.path.ends_with(".eca-meta.xml"));
+    if let Some(app) = app.filter(|_| answers.contact_is_open()) {
         notes.push(format!(
-            "The contact of the app is {}, which is nobody: put yours into its .eca file before the deploy.",
-            answers.contact
+            "The contact of the app is {}, which is nobody: put yours into {} before the deploy.",
+            answers.contact, app.path
         ));
     }
     notes
