@@ -1,5 +1,7 @@
 //! What is asked: each answer from a text, checked, and as the flags that give it again.
 
+use std::fmt::Write as _;
+
 use url::{Host, Url};
 
 use crate::oauth::{GrantKind, SCOPES, Scope};
@@ -29,6 +31,15 @@ const MY_DOMAIN: &str = "https://my-domain.example";
 const LONGEST_NAME: usize = 40;
 /// All callback URLs together, as Salesforce has it.
 const CALLBACKS: usize = 2000;
+/// Scopes that only say who the user is.
+const IDENTITY: [&str; 6] = ["openid", "id", "profile", "email", "address", "phone"];
+/// Scopes that open no API of their own.
+const NO_API: [&str; 4] = [
+    "refresh_token",
+    "offline_access",
+    "web",
+    "custom_permissions",
+];
 /// How the line of the target file begins that keeps the answers.
 const RECORD: &str = "# grantproof init ";
 
@@ -215,7 +226,8 @@ impl Answers {
             joined(self.grants.iter().map(|grant| grant.name()))
         );
         let mut add = |flag: &str, value: &str| {
-            line.push_str(&format!(" {flag} {value}"));
+            // Writing to a text cannot fail.
+            let _ = write!(line, " {flag} {value}");
         };
         for callback in &self.callbacks {
             add("--callback", callback);
@@ -416,6 +428,15 @@ fn enough(grants: &[GrantKind], scopes: &[&Scope]) -> Result<(), Wrong> {
             "--scopes",
             "the client credentials flow gives none of these scopes",
             "add one that it gives: `--scopes api`",
+        );
+    }
+    let login_only = scopes.iter().all(|scope| IDENTITY.contains(&scope.wire));
+    let idle = |scope: &&Scope| IDENTITY.contains(&scope.wire) || NO_API.contains(&scope.wire);
+    if !login_only && scopes.iter().all(idle) {
+        return wrong(
+            "--scopes",
+            "none of these scopes opens an API, so a token would call nothing",
+            "add one that does: `api`; an app that only logs users in has scopes such as `openid` alone",
         );
     }
     Ok(())

@@ -71,7 +71,7 @@ pub(super) fn records(
         let content = String::from_utf8_lossy(content).into_owned();
         let purpose = purpose(change.kind());
         files.push(match there(here, change.kind()) {
-            Some(path) => File::there(path, purpose),
+            Some(there) => File::there(there, purpose),
             None => File::new(change.file(), purpose, Content::Text(content)),
         });
     }

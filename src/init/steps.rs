@@ -102,6 +102,7 @@ fn define(answers: &Answers) -> Step {
                 "External Client App Name: {}",
                 answers.name.replace('_', " ")
             ),
+            format!("API Name: {}", answers.name),
             format!("Contact Email: {}", answers.contact),
             "Distribution State: Local".to_owned(),
         ],

@@ -140,6 +140,11 @@ fn what_cannot_be_taken_is_told_with_what_could() {
         };
         assert!(refused(&nobody).contains("--run-as integration@acme.com"));
     }
+    let nothing = Given {
+        scopes: Some("openid,refresh_token".into()),
+        ..given("authorization_code")
+    };
+    assert!(refused(&nothing).contains("none of these scopes opens an API"));
     let idle = Given {
         scopes: Some("full,web".into()),
         ..given("client_credentials")

@@ -42,7 +42,7 @@ pub fn to_text(document: &Document, style: Style, width: usize) -> String {
     };
     let _ = writeln!(text, "\n{}: {told}.", document.app);
     for note in &document.notes {
-        paragraph(&mut text, note, style.doubt("!"), width);
+        paragraph(&mut text, note, &style.doubt("!"), width);
     }
     let place = match document.folder.as_str() {
         "." => String::new(),
@@ -55,11 +55,10 @@ pub fn to_text(document: &Document, style: Style, width: usize) -> String {
     text
 }
 
-fn paragraph(text: &mut String, words: &str, mark: String, width: usize) {
-    let mut mark = mark;
-    for line in wrap(words, width.saturating_sub(2)) {
-        let _ = writeln!(text, "{mark} {line}");
-        mark = " ".to_owned();
+fn paragraph(text: &mut String, words: &str, mark: &str, width: usize) {
+    for (number, line) in wrap(words, width.saturating_sub(2)).iter().enumerate() {
+        let lead = if number == 0 { mark } else { " " };
+        let _ = writeln!(text, "{lead} {line}");
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn ask(mut given: Given, folder: &str) -> Result<Given, Failure> {
         given.grants = Some(put(&question, &default, |text| {
             let draft = Given {
                 grants: Some(text),
-                run_as: somebody(),
+                run_as: Some(somebody()),
                 ..Given::default()
             };
             checked(&draft, folder)
@@ -86,13 +86,13 @@ pub(super) fn ask(mut given: Given, folder: &str) -> Result<Given, Failure> {
 }
 
 /// So that a missing user is no matter of the question for grants.
-fn somebody() -> Option<String> {
-    Some("integration@example.com".to_owned())
+fn somebody() -> String {
+    "integration@example.com".to_owned()
 }
 
 fn defaults(given: &Given, folder: &str) -> Result<Answers, Failure> {
     let mut draft = given.clone();
-    draft.run_as = draft.run_as.or_else(somebody);
+    draft.run_as = draft.run_as.or_else(|| Some(somebody()));
     draft.answers(folder).map_err(|wrong| invalid(&wrong))
 }
 
