@@ -138,7 +138,7 @@ pub struct Run {
     /// Only scenarios with this tag. Repeatable: any of them.
     #[arg(long)]
     pub tag: Vec<String>,
-    /// How many scenarios run at once.
+    /// How many scenarios run at once; without it 8 on the simulated org, and one after the other on another target.
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Stop after the first scenario that did not pass.

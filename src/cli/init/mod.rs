@@ -136,6 +136,12 @@ fn open(folder: &Path, answers: &Answers, done: &[Done]) -> Vec<String> {
             "{TARGET} names no real org yet: put your My Domain there before a run with `--target {TARGET}`."
         ));
     }
+    if Given::of_record(&target).is_none() {
+        notes.push(format!(
+            "{TARGET} was not made by init and is kept: see that it has the app {} and a user `ana`.",
+            answers.name
+        ));
+    }
     let app = done
         .iter()
         .find(|file| file.fate == Fate::Written && file.path.ends_with(".eca-meta.xml"));
