@@ -18,7 +18,7 @@ pub const KEY: &str = "keys/jwt.key";
 /// Its certificate.
 pub const CERTIFICATE: &str = "keys/jwt.crt";
 const WORKFLOW: &str = ".github/workflows/grantproof.yml";
-/// The version in which all that is written here exists; the records need 65 at most.
+/// Later than every element that is written here; the youngest is of 61.
 const API_VERSION: &str = "65.0";
 
 /// A file to write.

@@ -1,7 +1,8 @@
 //! What a person still has to do in the org, in order, with the click paths of Setup.
 //!
 //! Sources: Salesforce Help, "Create an External Client App" and the pages on its OAuth settings and policies; the Metadata API guide on
-//! `ExtlClntAppGlobalOauthSettings`; the Salesforce CLI command reference.
+//! `ExtlClntAppGlobalOauthSettings`; the Apex reference on
+//! `Auth.Oauth2TokenExchangeHandler`; the Salesforce CLI command reference.
 
 use schemars::JsonSchema;
 use serde::Serialize;
