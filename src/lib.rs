@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod explain;
 pub mod factor;
 pub mod grant;
+pub mod init;
 pub mod journal;
 pub mod lint;
 pub mod metadata;

@@ -39,6 +39,7 @@ impl Arguments {
             Command::WhatIf(what_if) => what_if.format,
             Command::Lint(lint) => lint.shared_format(),
             Command::Verify(verify) => verify.format,
+            Command::Init(init) => init.format,
             Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
@@ -76,6 +77,8 @@ pub enum Command {
     Lint(super::lint::Lint),
     /// Drive every grant that an app is meant for, and name the setting behind each that does not pass, with the smallest fix.
     Verify(super::verify::Verify),
+    /// Begin: a new app as metadata ready to deploy, a target file, a key, scenarios, a CI file; then the steps in Setup.
+    Init(super::init::Init),
     /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
     Doctor(Doctor),
     /// The simulated org.
@@ -138,7 +141,7 @@ pub struct Run {
     /// Only scenarios with this tag. Repeatable: any of them.
     #[arg(long)]
     pub tag: Vec<String>,
-    /// How many scenarios run at once.
+    /// How many scenarios run at once; without it 8 on the simulated org, and one after the other on another target.
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Stop after the first scenario that did not pass.
@@ -378,6 +381,8 @@ pub enum SchemaOf {
     Verify,
     /// The JSON of `what-if --from`.
     WhatIfChange,
+    /// The JSON of `init`.
+    Init,
     /// The JSON of `doctor`.
     Doctor,
 }

@@ -6,6 +6,7 @@ mod ca;
 mod diagnose;
 mod doctor;
 pub mod failure;
+mod init;
 mod keep;
 mod lint;
 mod live;
@@ -80,6 +81,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::WhatIf(arguments) => what_if::run(arguments, shown),
         Command::Lint(arguments) => lint::run(arguments, shown),
         Command::Verify(arguments) => verify::run(arguments, shown),
+        Command::Init(arguments) => init::run(arguments, shown),
         Command::Doctor(arguments) => doctor::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
@@ -100,6 +102,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 SchemaOf::WhatIfChange => {
                     crate::report::json::schema::<crate::changes::Document>().to_value()
                 }
+                SchemaOf::Init => crate::report::json::schema::<crate::init::Document>().to_value(),
                 SchemaOf::Doctor => {
                     crate::report::json::schema::<crate::doctor::Document>().to_value()
                 }

@@ -14,6 +14,26 @@ use crate::world::World;
 /// Blockers behind each other that are looked for.
 const MOST: usize = 6;
 
+/// Whether the Authorization Code and Credentials flow is on for an app, of users or of guests. It has no grant of its own: no driver has it.
+pub(crate) fn code_and_credentials(app: &DeclaredApp) -> bool {
+    [
+        (
+            RecordType::ExtlClntAppGlobalOauthSettings,
+            "isCodeCredFlowEnabled",
+        ),
+        (
+            RecordType::ConnectedApp,
+            "oauthConfig.isCodeCredentialEnabled",
+        ),
+        (
+            RecordType::ExtlClntAppOauthConfigurablePolicies,
+            "isGuestCodeCredFlowEnabled",
+        ),
+    ]
+    .into_iter()
+    .any(|(kind, path)| app.record(kind).and_then(|record| record.flag(path)) == Some(true))
+}
+
 /// The grants that an app is meant for. Metadata has no switch for logins in a browser: an app with a callback URL is taken to have them, and
 /// to want refresh tokens where it asks for them or has no flow without a person.
 pub(crate) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {

@@ -260,7 +260,10 @@ impl Player<'_> {
             let transport = match &record.outcome {
                 Outcome::Unanswered { fault, .. } => !matches!(
                     fault,
-                    Fault::NoCallback { .. } | Fault::Browser { .. } | Fault::Listen { .. }
+                    Fault::NoCallback { .. }
+                        | Fault::Browser { .. }
+                        | Fault::NoPerson { .. }
+                        | Fault::Listen { .. }
                 ),
                 _ => false,
             };

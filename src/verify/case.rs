@@ -23,6 +23,8 @@ use crate::world::{NOW, OUTSIDE, Ran, World};
 
 /// The user who is on no list.
 const UNLISTED: &str = "unlisted@acme.test";
+/// The Authorization Code and Credentials flow, as `explain` names it.
+const CODE_CREDENTIALS: &str = "code_credentials";
 /// A profile that no app lists by chance.
 const NO_PROFILE: &str = "Minimum Access - Salesforce";
 
@@ -37,6 +39,8 @@ pub struct Case {
     pub world: World,
     /// The grants that it is meant for.
     pub meant: Vec<GrantKind>,
+    /// Flows that are on for it and that no driver has.
+    pub without_driver: Vec<&'static str>,
     /// What had to be assumed, in sentences.
     pub assumed: Vec<String>,
     /// What nobody knows, and what it would make of the world.
@@ -98,6 +102,10 @@ impl Case {
             open: open(project, app, &world),
             world,
             meant,
+            without_driver: lint::code_and_credentials(app)
+                .then_some(CODE_CREDENTIALS)
+                .into_iter()
+                .collect(),
             assumed,
             bounds: None,
         }
@@ -169,6 +177,7 @@ impl Case {
     fn user_of_the_model(&self, rung: &Rung) -> Option<String> {
         match (rung.who, rung.grant) {
             (_, GrantKind::ClientCredentials) => None,
+            _ if rung.is_a_look() => None,
             (Who::Unlisted, _) => Some(UNLISTED.to_owned()),
             (Who::Outside, grant) => self.ranged(grant).map(str::to_owned),
             // A refresh token is its owner's, who came by the browser or by the device.
@@ -291,6 +300,13 @@ impl Case {
             return None;
         }
         let world = self.client(rung);
+        if rung.is_a_look() {
+            return Some(Ran {
+                grant: rung.grant,
+                end: world.look(),
+                uses: Vec::new(),
+            });
+        }
         let user = self.user_of_the_model(rung);
         let user = user.as_deref().and_then(|user| world.org.person(user));
         Some(world.run_for(user, rung.grant, &mut ()))

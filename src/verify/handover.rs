@@ -101,7 +101,8 @@ impl Handover {
         let mut deltas = remedy.change.deltas(&case.world);
         with_a_period(&mut deltas);
         let known = Places { app, project };
-        let click_path = click_path(found, remedy.factor);
+        let click_path =
+            click_path(found, remedy.factor).map(|path| path.replace("(app)", &app.name));
         if deltas.is_empty() {
             self.tasks.push(Task {
                 does: remedy.does.clone(),

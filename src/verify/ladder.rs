@@ -142,6 +142,11 @@ impl Rung {
         format!("{}{space}{}", self.grant.label(), self.does)
     }
 
+    /// Whether nobody logs in: the request alone is judged.
+    pub fn is_a_look(&self) -> bool {
+        self.sends.without_person && self.grant == GrantKind::AuthorizationCode
+    }
+
     /// Whether it is the flow itself, as the matrix has it.
     pub const fn is_the_flow(&self) -> bool {
         matches!(self.refusal, Refusal::Blocks)
@@ -153,7 +158,7 @@ const KEPT_OUT: &[CauseId] = &[CauseId::UserNotPreauthorized];
 
 /// The whole ladder.
 pub fn ladder() -> Vec<Chain> {
-    let mut chains = vec![without_pkce(), device_start(), wrong_secret()];
+    let mut chains = vec![look(), device_start(), wrong_secret()];
     chains.extend(client_credentials());
     chains.extend([nobody(), jwt(), browser(), device(), exchange()]);
     chains.extend(strangers());
@@ -204,17 +209,30 @@ fn without_secret() -> Deviations {
     }
 }
 
-fn without_pkce() -> Chain {
-    let sends = Deviations {
-        code_challenge: Some(CertainValue::Absent),
+/// What a browser without a session is shown: nobody logs in, so nothing is spent.
+fn look() -> Chain {
+    let nobody = Deviations {
+        without_person: true,
         ..Deviations::default()
     };
+    let without_pkce = Deviations {
+        code_challenge: Some(CertainValue::Absent),
+        ..nobody.clone()
+    };
+    let rung = |number| Rung::new(number, GrantKind::AuthorizationCode, ProbeClass::Reads);
     chain(
         When::Meant,
         vec![
-            Rung::new(2, GrantKind::AuthorizationCode, ProbeClass::Spends)
-                .does("without a code challenge")
-                .sends(sends, &[(Factor::CodeChallenge, "absent")])
+            rung(1)
+                .does("up to the login page")
+                .sends(nobody, &[])
+                .tells(
+                    &[],
+                    "consumer key, callback URL and the form of the request are taken",
+                ),
+            rung(2)
+                .does("up to the login page, without a code challenge")
+                .sends(without_pkce, &[(Factor::CodeChallenge, "absent")])
                 .tells(
                     &[CauseId::PkceRequiredByApp, CauseId::PkceRequiredByOrg],
                     "PKCE is not required",

@@ -26,13 +26,25 @@ pub(super) fn matrix(
         .find(|(who, _)| *who == Who::Listed)
         .map(|(_, diagnosis)| diagnosis);
     let drawn = Drawn { case, read, all };
-    GrantKind::ALL
-        .into_iter()
-        .map(|grant| RowView {
-            grant: grant.name(),
-            cells: drawn.cells(grant),
-        })
-        .collect()
+    let driven = GrantKind::ALL.into_iter().map(|grant| RowView {
+        grant: grant.name(),
+        cells: drawn.cells(grant),
+    });
+    let others = case.without_driver.iter().map(|flow| RowView {
+        grant: flow,
+        cells: without_driver(flow),
+    });
+    driven.chain(others).collect()
+}
+
+fn without_driver(flow: &str) -> Vec<Cell> {
+    let mut cells = CHECKS
+        .map(|check| cell(check, State::NotEvaluated))
+        .to_vec();
+    cells[0].missing = Some(format!(
+        "a driver: grantproof has none for {flow}, which is on in the files; `lint` alone judges it"
+    ));
+    cells
 }
 
 struct Drawn<'a> {
@@ -54,7 +66,10 @@ impl Drawn<'_> {
             .find(|one| one.rung.grant == grant && one.rung.is_the_flow());
         let Some(own) = own else {
             let mut cells = every(State::NotEvaluated);
-            cells[0].missing = self.case.undriven(grant);
+            match self.refused_look(grant) {
+                Some(look) => cells[0] = self.blocked("token", &look.named),
+                None => cells[0].missing = self.case.undriven(grant),
+            }
             return cells;
         };
         let mut cells = vec![self.token(own), checks(own), self.api(own)];
@@ -65,6 +80,13 @@ impl Drawn<'_> {
             .find(|want| want.grant == grant);
         self.undecided(want.as_ref(), &mut cells);
         cells
+    }
+
+    /// The request of a flow that was not driven, refused before anybody was asked to log in.
+    fn refused_look(&self, grant: GrantKind) -> Option<&Read<'_>> {
+        self.read.iter().find(|one| {
+            one.rung.grant == grant && one.rung.is_a_look() && one.came == Came::Refused
+        })
     }
 
     /// A refusal that rests on what nobody knows is none.

@@ -80,7 +80,7 @@ pub fn verdict(
     let verdict = if undeployable {
         Verdict::Blocked
     } else {
-        word(&matrix, case)
+        word(&matrix, case, &findings)
     };
     AppVerdict {
         app: case.app.clone(),
@@ -112,9 +112,17 @@ fn keeps_out(finding: &Finding) -> bool {
     finding.severity == Severity::Error && finding.flows.contains(&"metadata_deploy")
 }
 
-fn word(matrix: &[RowView], case: &Case) -> Verdict {
+fn word(matrix: &[RowView], case: &Case, findings: &[Finding]) -> Verdict {
+    // A flow that no driver has keeps nobody from the verdict on the others, unless the files alone say that it cannot pass.
+    let passes = |flow: &&str| {
+        case.without_driver.contains(flow)
+            && !findings
+                .iter()
+                .any(|one| one.severity == Severity::Error && one.flows.contains(flow))
+    };
+    let rows = || matrix.iter().filter(|row| !passes(&row.grant));
     let any = |state| {
-        let mut cells = matrix.iter().flat_map(|row| &row.cells);
+        let mut cells = rows().flat_map(|row| &row.cells);
         cells.any(|cell| cell.state == state)
     };
     if any(State::Blocked) {
@@ -137,10 +145,19 @@ fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
     };
     let meant = case.meant.len();
     match verdict {
-        Verdict::Verified if meant == 1 => {
-            format!("{app} passes: the one grant that it is meant for works.")
+        Verdict::Verified => {
+            let mut text = if meant == 1 {
+                format!("{app} passes: the one grant that it is meant for works")
+            } else {
+                format!("{app} passes: all {meant} grants that it is meant for work")
+            };
+            if !case.without_driver.is_empty() {
+                text.push_str("; not driven: ");
+                text.push_str(&case.without_driver.join(", "));
+            }
+            text.push('.');
+            text
         }
-        Verdict::Verified => format!("{app} passes: all {meant} grants that it is meant for work."),
         Verdict::Blocked => {
             let blocked = with(State::Blocked);
             format!(
@@ -154,9 +171,10 @@ fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
             format!("{app} cannot be told: it is meant for no grant that can be driven.")
         }
         Verdict::Inconclusive => {
-            let mut open = with(State::CannotTell);
+            let open = with(State::CannotTell);
             if open.is_empty() {
-                open = with(State::NotEvaluated);
+                let left = with(State::NotEvaluated).join(", ");
+                return format!("{app} cannot be told: {left} was not driven.");
             }
             format!(
                 "{app} cannot be told: {} hangs on what is not known.",

@@ -8,7 +8,7 @@ use super::ladder::{Refusal, Rung, Who};
 use crate::cause::CauseId;
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::evidence::{Observation, Seen, from_step};
-use crate::exchange::Endpoint;
+use crate::exchange::{Endpoint, Fault};
 use crate::factor::Known;
 use crate::grant::{Outcome, StepRecord};
 use crate::oauth::{GrantKind, ScopeSet};
@@ -108,6 +108,9 @@ impl<'a> Read<'a> {
     pub(super) fn difference(&self, case: &Case) -> Option<Difference> {
         let predicted = case.predicted(self.rung)?;
         let same = match (&predicted.end, &self.record.outcome) {
+            (end, Outcome::Unanswered { fault, .. }) if is_login(fault) => {
+                matches!(end, End::Page { .. })
+            }
             // What was not sent, or not answered, says nothing of an org.
             (_, Outcome::NotSent { .. } | Outcome::Unanswered { .. }) => true,
             (End::Granted { .. }, Outcome::Granted(_)) => {
@@ -173,10 +176,16 @@ fn causes(diagnosis: &Diagnosis) -> Vec<CauseId> {
     named
 }
 
+/// The end of a look whose request was taken.
+const fn is_login(fault: &Fault) -> bool {
+    matches!(fault, Fault::NoPerson { .. })
+}
+
 fn how_it_came(rung: &Rung, record: &StepRecord, first: &[CauseId]) -> Came {
     match (&record.outcome, &rung.refusal) {
         (Outcome::Granted(_), _) => Came::Passed,
         (Outcome::NotSent { .. }, _) => Came::NotSent,
+        (Outcome::Unanswered { fault, .. }, _) if is_login(fault) => Came::Passed,
         (Outcome::Unanswered { .. }, _) => Came::Unanswered,
         (Outcome::Refused { error, .. }, Refusal::Tells(_))
             if error.error == "authorization_pending" =>

@@ -227,7 +227,7 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
             };
             hang(text, "  ", 4, &does, layout.width);
             if let Some(path) = &task.click_path {
-                hang(text, "    ", 6, &format!("Setup: {path}"), layout.width);
+                hang(text, "    ", 6, path, layout.width);
             }
             last = Some(task.does.as_str());
         }

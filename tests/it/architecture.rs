@@ -56,12 +56,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "world",
         ],
     ),
+    (
+        "init",
+        &[
+            "cause", "factor", "metadata", "oauth", "report", "scenario", "secret",
+        ],
+    ),
     ("ports", &["exchange", "secret"]),
     ("recorder", &["exchange", "ports", "secret"]),
     ("agent", &["exchange", "ports", "recorder", "secret"]),
     (
         "grant",
-        &["exchange", "oauth", "ports", "recorder", "secret"],
+        &["agent", "exchange", "oauth", "ports", "recorder", "secret"],
     ),
     (
         "evidence",
@@ -151,6 +157,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "explain",
             "factor",
             "grant",
+            "init",
             "journal",
             "lint",
             "metadata",

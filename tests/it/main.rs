@@ -11,6 +11,7 @@ mod confusion;
 mod doctor;
 mod golden;
 mod honesty;
+mod init;
 mod lint;
 mod program;
 mod proof;

@@ -391,6 +391,49 @@ fn an_org_in_another_process_gives_the_same_matrix() {
 }
 
 #[test]
+fn a_callback_that_is_not_registered_is_seen_without_a_login() {
+    let name = "Harness_Web";
+    let folder = samples();
+    let served = Served::start(folder.path(), &[".", "--app", name]);
+    let target = target_file(folder.path(), &served);
+    let arguments = ["--app", name, "--target", &target];
+    let well = verdicts(folder.path(), &arguments);
+    let look = |app: &Value, rung: usize| list(&app["ladder"])[rung].clone();
+    assert_eq!(look(&well[name], 0)["came"], "passed");
+    assert_eq!(look(&well[name], 1)["tells"], "PKCE is required");
+    let yaml = fs::read_to_string(folder.path().join(&target)).expect("a target file");
+    let other = yaml.replacen(
+        "    client_id:",
+        "    redirect_uri: https://localhost:8443/not-registered\n    client_id:",
+        1,
+    );
+    fs::write(folder.path().join(&target), other).expect("a target file");
+    let astray = verdicts(folder.path(), &arguments);
+    assert_eq!(look(&astray[name], 0)["came"], "refused");
+    assert_eq!(
+        state(&astray[name], "authorization_code", "token"),
+        "blocked"
+    );
+    assert!(
+        names(&astray[name], "callback_mismatch"),
+        "{}",
+        astray[name]
+    );
+}
+
+#[test]
+fn a_flow_that_no_driver_has_is_not_evaluated() {
+    let folder = samples();
+    let name = "Bad_GuestNoJwt";
+    let app = &verdicts(folder.path(), &["--app", name])[name];
+    assert_eq!(app["verdict"], "inconclusive");
+    assert_eq!(state(app, "code_credentials", "token"), "not_evaluated");
+    let missing = app["cannot_tell"].to_string();
+    assert!(missing.contains("code_credentials"), "{missing}");
+    assert!(app["findings"].to_string().contains("codecred_guest_off"));
+}
+
+#[test]
 fn where_no_callback_leads_here_is_said_before_anything_is_sent() {
     let folder = samples();
     fs::write(
