@@ -197,6 +197,7 @@ impl Case<'_> {
                 wording,
                 source: source.unwrap_or_default(),
             },
+            declared: score.declared,
             tied_with: Vec::new(),
             together_with,
         }
@@ -243,7 +244,12 @@ impl Case<'_> {
             let ties: Vec<CauseId> = signatures
                 .iter()
                 .enumerate()
-                .filter(|(other, signature)| *other != at && signature.as_ref() == Some(own))
+                .filter(|(other, signature)| {
+                    let candidates = &diagnosis.candidates;
+                    *other != at
+                        && signature.as_ref() == Some(own)
+                        && candidates[*other].declared == candidates[at].declared
+                })
                 .map(|(other, _)| diagnosis.candidates[other].cause)
                 .collect();
             diagnosis.candidates[at].tied_with = ties;

@@ -39,6 +39,8 @@ pub struct Case {
     pub world: World,
     /// The grants that it is meant for.
     pub meant: Vec<GrantKind>,
+    /// Whether its tokens are for the REST API.
+    pub calls_rest: bool,
     /// Flows that are on for it and that no driver has.
     pub without_driver: Vec<&'static str>,
     /// What had to be assumed, in sentences.
@@ -102,6 +104,7 @@ impl Case {
             open: open(project, app, &world),
             world,
             meant,
+            calls_rest: lint::calls_rest(app),
             without_driver: lint::code_and_credentials(app)
                 .then_some(CODE_CREDENTIALS)
                 .into_iter()
@@ -129,15 +132,24 @@ impl Case {
     pub fn wants(&self) -> Vec<Want> {
         self.meant
             .iter()
-            .map(|grant| Want::new(*grant, self.listed(*grant)))
+            .map(|grant| self.want(*grant, self.listed(*grant)))
             .collect()
+    }
+
+    fn want(&self, grant: GrantKind, user: String) -> Want {
+        let mut want = Want::new(grant, user);
+        if !self.calls_rest {
+            want.uses = &[];
+        }
+        want
     }
 
     /// The user whom a grant is tried for: one who passes by the model, else the first.
     fn listed(&self, grant: GrantKind) -> String {
         let mut users = acting(&[&self.world], grant);
         users.retain(|user| user != UNLISTED);
-        let passes = |user: &&String| comes_through(&Want::new(grant, user.as_str()), &self.world);
+        let passes =
+            |user: &&String| comes_through(&self.want(grant, (*user).clone()), &self.world);
         users
             .iter()
             .find(passes)

@@ -128,7 +128,7 @@ pub enum State {
     Blocked,
     /// What was seen does not decide it.
     CannotTell,
-    /// The app is not meant for this grant.
+    /// The app is not meant for this grant, or its tokens not for this use.
     NotEnabled,
     /// Nothing was tried.
     NotEvaluated,

@@ -137,6 +137,9 @@ impl Drawn<'_> {
     }
 
     fn api(&self, own: &Read<'_>) -> Cell {
+        if !self.case.calls_rest {
+            return cell("api", State::NotEnabled);
+        }
         let used = own
             .record
             .uses

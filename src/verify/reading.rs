@@ -39,8 +39,7 @@ impl<'a> Read<'a> {
     pub(super) fn of(case: &Case, climbed: &'a Climbed) -> Self {
         let Climbed { rung, record } = climbed;
         let mut observations = from_step(record, Some(case.kind));
-        let refreshes = case.meant.contains(&GrantKind::RefreshToken);
-        observations.retain_mut(|one| matters(one, refreshes));
+        observations.retain_mut(|one| matters(one, case));
         let alone = diagnose(&observations, &Known::new());
         let named = causes(&alone);
         let first: Vec<CauseId> = alone
@@ -120,7 +119,7 @@ impl<'a> Read<'a> {
                     .iter()
                     .find(|used| used.at == Endpoint::Rest);
                 let passes = used.is_none_or(|used| used.error.is_none());
-                predicted.at(Endpoint::Rest).is_granted() == passes
+                !case.calls_rest || predicted.at(Endpoint::Rest).is_granted() == passes
             }
             (End::Refused { cause, .. }, Outcome::Refused { .. } | Outcome::OffProtocol { .. }) => {
                 self.named.contains(cause)
@@ -149,7 +148,11 @@ fn in_words(predicted: &Ran) -> String {
 }
 
 /// Leaves out what is no fault: a part of the token that the app does not ask for, and what only an `openid` token opens.
-fn matters(one: &mut Observation, refreshes: bool) -> bool {
+fn matters(one: &mut Observation, case: &Case) -> bool {
+    let refreshes = case.meant.contains(&GrantKind::RefreshToken);
+    if one.endpoint == Some(Endpoint::Rest) && !case.calls_rest {
+        return false;
+    }
     if let Seen::Success { lacks } = &mut one.seen {
         lacks.retain(|lack| lack.member == "refresh_token" && refreshes);
         return true;

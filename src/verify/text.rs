@@ -115,7 +115,10 @@ fn table(text: &mut String, app: &AppVerdict, style: Style) {
         for cell in &row.cells {
             let _ = write!(marks, "{}{:7}", mark(cell.state, style), "");
         }
-        let why = row.cells.iter().find_map(why).unwrap_or_default();
+        let why = match row.cells.first() {
+            Some(cell) if cell.state == State::NotEnabled => "not enabled".to_owned(),
+            _ => row.cells.iter().find_map(why).unwrap_or_default(),
+        };
         let line = format!("  {:<20}{marks}{why}", row.grant);
         let _ = writeln!(text, "{}", line.trim_end());
     }
@@ -132,8 +135,7 @@ fn why(cell: &Cell) -> Option<String> {
                 others => format!("{cause} or {} others", others.len()),
             })
         }
-        State::NotEnabled => Some("not enabled".to_owned()),
-        State::NotEvaluated | State::Passed => None,
+        State::NotEnabled | State::NotEvaluated | State::Passed => None,
     }
 }
 

@@ -115,6 +115,18 @@ fn holds(arguments: &[&str]) -> PathBuf {
     home.keep().join("shop")
 }
 
+#[test]
+fn the_readme_shows_what_is_written() {
+    let (home, folder) = empty();
+    let ran = grantproof(home.path(), &["init", "shop", "--yes"]);
+    assert_eq!(code(&ran), 0, "{}", said(&ran));
+    let written = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let end = "files written.\n";
+    let end = written.find(end).expect("the sum") + end.len();
+    crate::program::golden("init.txt", &written[..end]);
+    drop(folder);
+}
+
 fn drop_folder(folder: &Path) {
     fs::remove_dir_all(folder.parent().expect("a home")).expect("removed");
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Ran, root, run_in};
+use crate::program::{Ran, golden, root, run_in};
 use crate::served::Served;
 
 const WELL_SET: [&str; 6] = [
@@ -304,6 +304,28 @@ fn reports_are_written_beside_the_verdict() {
     let json = fs::read_to_string(folder.path().join("out/verify.json")).expect("a report");
     let document: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(document["apps"][0]["verdict"], "blocked");
+}
+
+#[test]
+fn an_app_may_be_named_in_place_of_a_folder() {
+    let folder = samples();
+    let named = verify(folder.path(), &["Harness_ClientCred"]);
+    let chosen = verify(folder.path(), &["--app", "Harness_ClientCred"]);
+    assert_eq!((named.code, &named.stdout), (0, &chosen.stdout));
+    let neither = verify(folder.path(), &["Harness_ClientCrad"]);
+    assert_eq!(neither.code, 2);
+    assert!(
+        neither.stderr.contains("Harness_ClientCred"),
+        "{}",
+        neither.stderr
+    );
+}
+
+#[test]
+fn the_readme_shows_a_verdict() {
+    let folder = samples();
+    let ran = verify(folder.path(), &["--app", "Bad_CcSettingsOff"]);
+    golden("verify.txt", &ran.stdout);
 }
 
 /// A target file for a served org, with every secret in a file of its own.

@@ -1,23 +1,24 @@
 //! The arguments of `verify`.
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{Agent, Format};
 
 /// `grantproof verify`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Examples:\n  grantproof verify                                 (every app of the project around this folder)\n  \
+                  grantproof verify Billing_Sync                    (one of them)\n  \
                   grantproof verify force-app --app Billing_Sync\n  \
                   grantproof verify --report markdown=verify.md --format json\n\n\
                   Exit codes: 0 every grant that is meant passes · 1 one is blocked · 2 the folder cannot be read, or has no such app · \
                   3 could not run · 4 it cannot be told"
 )]
 pub struct Verify {
-    /// The folder with the metadata of the app.
-    #[arg(default_value = ".")]
+    /// The folder with the metadata of the app; or, where no folder has that name, an app of the project around this folder.
+    #[arg(default_value = ".", value_name = "DIR|APP")]
     pub dir: PathBuf,
     /// Only this app, by its developer name. Repeatable.
     #[arg(long, value_name = "NAME")]
@@ -83,4 +84,25 @@ fn report(text: &str) -> Result<(Kind, PathBuf), String> {
         return Err("no file is named: write KIND=PATH, such as markdown=verify.md".to_owned());
     }
     Ok((kind, PathBuf::from(path)))
+}
+
+impl Verify {
+    /// The arguments with the name of an app in its place, where it was given in that of the folder.
+    pub(super) fn settled(&self) -> Self {
+        let mut settled = self.clone();
+        let mut parts = self.dir.components();
+        let is_a_name = matches!(
+            (parts.next(), parts.next()),
+            (Some(Component::Normal(_)), None)
+        );
+        if let Some(name) = self
+            .dir
+            .to_str()
+            .filter(|_| is_a_name && !self.dir.exists())
+        {
+            settled.app.push(name.to_owned());
+            settled.dir = PathBuf::from(".");
+        }
+        settled
+    }
 }

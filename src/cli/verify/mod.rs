@@ -30,11 +30,13 @@ use crate::verify::{
 };
 
 pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
+    let given = &arguments.dir;
+    let arguments = &arguments.settled();
     let now = SystemClock.now();
     let scope = scope_of(&arguments.dir)?;
     let project = scope.read(now)?;
     let (findings, inside) = scope.findings(&project, now, &Options::default());
-    let apps = chosen(&project, &inside, arguments)?;
+    let apps = chosen(&project, &inside, arguments, given)?;
     let mut cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
     let live = drive::live(arguments, &mut cases)?;
     if arguments.dry_run {
@@ -133,12 +135,19 @@ fn chosen<'p>(
     project: &'p Project,
     inside: &[String],
     arguments: &Verify,
+    given: &Path,
 ) -> Result<Vec<&'p DeclaredApp>, Failure> {
     let dir = arguments.dir.display();
+    let nowhere = || {
+        (given != arguments.dir).then(|| {
+            let given = given.display();
+            format!("there is no folder `{given}`, and no app of that name in `{dir}`")
+        })
+    };
     if inside.is_empty() {
         return Err(Failure::new(
             USAGE,
-            format!("no app is declared in `{dir}`"),
+            nowhere().unwrap_or_else(|| format!("no app is declared in `{dir}`")),
             "retrieve it first: `sf project retrieve start --metadata ExternalClientApplication`, and the other types of the app",
         ));
     }
@@ -155,7 +164,7 @@ fn chosen<'p>(
                 || format!("it has: {}", all.collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            let text = format!("there is no app `{name}` in `{dir}`");
+            let text = nowhere().unwrap_or_else(|| format!("there is no app `{name}` in `{dir}`"));
             return Err(Failure::new(USAGE, text, &near));
         }
         apps.extend(own);

@@ -133,7 +133,7 @@ pub(super) fn of_another_org(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
                 "the app is Local and belongs to the org {own}; in {target} its deploy is refused, and its users are of another org"
             ),
             None => format!(
-                "the app is Local and belongs to the org {own} alone; a deploy to any other org is refused (`--org-id` says which one is meant)"
+                "the app is Local and belongs to the org {own} alone; a deploy to any other org is refused (`lint --org-id` says which one is meant)"
             ),
         };
         let flows = [G::AuthorizationCode, G::Device];
