@@ -175,6 +175,18 @@ fn with_the_files_the_fault_that_they_declare_comes_first() {
         if blocked {
             let first = &app["diagnosis"][0]["candidates"][0]["cause"];
             assert_eq!(first, &Value::String(cause), "{name}");
+            // Nobody is accused beside what is declared; two that are declared both hold.
+            let cells = list(&app["matrix"])
+                .iter()
+                .flat_map(|row| list(&row["cells"]));
+            let tied: Vec<String> = cells
+                .flat_map(|cell| list(&cell["or"]).iter().map(text))
+                .collect();
+            let both = match name.as_str() {
+                "Bad_CcPolicyOff" => &["cc_run_as_missing"][..],
+                _ => &[],
+            };
+            assert_eq!(tied, both, "{name}");
         }
     }
 }

@@ -197,9 +197,9 @@ fn below(real: &Path) -> Vec<PathBuf> {
 fn several_projects(named: &Path, several: &[PathBuf]) -> Failure {
     const SHOWN: usize = 8;
     let shown = several.iter().take(SHOWN);
-    let mut names: Vec<String> = shown.map(|path| path.display().to_string()).collect();
+    let mut all: Vec<String> = shown.map(|path| path.display().to_string()).collect();
     if several.len() > SHOWN {
-        names.push(format!("{} more", several.len() - SHOWN));
+        all.push(format!("{} more", several.len() - SHOWN));
     }
     Failure::new(
         USAGE,
@@ -208,7 +208,7 @@ fn several_projects(named: &Path, several: &[PathBuf]) -> Failure {
             named.display(),
             several.len()
         ),
-        &format!("name one: {}", names.join(", ")),
+        &format!("name one: {}", all.join(", ")),
     )
 }
 

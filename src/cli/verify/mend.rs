@@ -8,7 +8,7 @@ use crate::cli::args::Format;
 use crate::cli::failure::{COULD_NOT_RUN, Failure, USAGE};
 use crate::cli::lint::write_patch;
 use crate::edge::terminal;
-use crate::metadata::Patch;
+use crate::metadata::{FileChange, Patch};
 
 /// What one change brings to light is mended by the next, and so often at most.
 pub(super) const ROUNDS: usize = 4;
@@ -33,7 +33,7 @@ pub(super) fn write(arguments: &Verify, patches: &[Patch]) -> Result<bool, Failu
     let mut taken: HashSet<&str> = HashSet::new();
     let mut now = Vec::new();
     for patch in patches.iter().filter(|patch| !patch.is_empty()) {
-        let files: Vec<&str> = patch.files().map(|change| change.file()).collect();
+        let files: Vec<&str> = patch.files().map(FileChange::file).collect();
         if files.iter().all(|file| !taken.contains(file)) {
             taken.extend(files);
             now.push(patch);

@@ -4,6 +4,7 @@ mod args;
 mod drive;
 mod mend;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -34,9 +35,8 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     let given = &arguments.dir;
     let arguments = &arguments.settled();
     mend::check(arguments)?;
-    let mut verified = match verified(arguments, given)? {
-        Some(verified) => verified,
-        None => return Ok(OK),
+    let Some(mut verified) = verified(arguments, given)? else {
+        return Ok(OK);
     };
     let asks = arguments.fix && !arguments.yes;
     let mut told = false;
@@ -50,10 +50,10 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
         }
         told = false;
         terminal::err("verifying again\n");
-        verified = match self::verified(arguments, given)? {
-            Some(verified) => verified,
-            None => break,
+        let Some(again) = self::verified(arguments, given)? else {
+            break;
         };
+        verified = again;
     }
     if !told {
         tell(arguments, &verified, shown)?;
@@ -163,7 +163,7 @@ fn some<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut text = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
         let more = names.len() - SHOWN;
-        text.push_str(&format!(" and {more} more"));
+        let _ = write!(text, " and {more} more");
     }
     text
 }
