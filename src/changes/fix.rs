@@ -11,20 +11,24 @@ const MOST: usize = 4;
 
 /// The narrowest acts after which a flow comes out no worse than before; `None` where none are found.
 ///
-/// `world` is the one after. Of users nobody knows more than what the app asks of them, so that an assignment is told without a name. For a
-/// client of its own sort there are two: what it does itself, and what the settings can do for it.
-pub(super) fn fix(world: &World, want: &Want, before: &Outcome, own_sort: bool) -> Option<String> {
-    let any = acts(world, want, before, |_| true);
-    if !own_sort {
-        return any;
-    }
+/// `world` is the one after. Of users nobody knows more than what the app asks of them, so that an assignment is told without a name. `instead` is
+/// what a client of its own sort can do; beside it stands what the settings can do for it.
+pub(super) fn fix(
+    world: &World,
+    want: &Want,
+    before: &Outcome,
+    instead: Option<&str>,
+) -> Option<String> {
+    let Some(instead) = instead else {
+        return acts(world, want, before, |_| true);
+    };
     let settings = acts(world, want, before, |remedy| {
         matches!(remedy.factor.kind(), FactorKind::App | FactorKind::Org)
     });
-    match (any, settings) {
-        (Some(one), Some(other)) if one != other => Some(format!("{one}, or {other}")),
-        (one, other) => one.or(other),
-    }
+    Some(match settings {
+        Some(settings) => format!("{instead}, or {settings}"),
+        None => instead.to_owned(),
+    })
 }
 
 fn acts(

@@ -56,12 +56,17 @@ impl Flow {
     }
 
     /// With what lets it pass again in the world after.
-    fn mended_in(mut self, after: &World, grant: GrantKind, user: &str) -> Self {
+    fn mended_in(
+        mut self,
+        after: &World,
+        grant: GrantKind,
+        user: &str,
+        instead: Option<&str>,
+    ) -> Self {
         if self.flip == Flip::Breaks
             && let Some(before) = &self.before
         {
-            let own_sort = self.party.is_some() && !self.is_a_user;
-            self.fix = fix(after, &Want::new(grant, user), before, own_sort);
+            self.fix = fix(after, &Want::new(grant, user), before, instead);
         }
         self
     }
@@ -109,7 +114,7 @@ pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
         let off = !is_meant(&scene.before, grant) && !is_meant(&scene.after, grant);
         if flip != Flip::None && !(off && flip == Flip::OtherCause) {
             let because = makers.of_flip(grant, user, &cell, None);
-            flows.push(Flow::of(cell.clone(), None, because).mended_in(after, grant, user));
+            flows.push(Flow::of(cell.clone(), None, because).mended_in(after, grant, user, None));
         }
         usual.push((grant, user.to_owned(), cell.before, cell.after));
     });
@@ -127,7 +132,12 @@ pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
             let because = makers.of_flip(grant, user, &cell, Some(&party));
             if because.contains(&number) {
                 let flow = Flow::of(cell, Some(&party), because);
-                flows.push(flow.mended_in(after, grant, user));
+                // Being like the others helps where it helps the others.
+                let others_pass = usual.iter().any(|(own, name, before, after)| {
+                    *own == grant && name == user && self::flip(before, after) != Flip::Breaks
+                });
+                let instead = party.instead.filter(|_| others_pass);
+                flows.push(flow.mended_in(after, grant, user, instead));
             }
         });
     }

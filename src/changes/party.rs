@@ -24,6 +24,8 @@ pub(super) struct Party {
     pub(super) is_a_user: bool,
     /// Only for this user.
     pub(super) user: Option<String>,
+    /// What such a client can do to be like the others.
+    pub(super) instead: Option<&'static str>,
     is: Is,
 }
 
@@ -148,9 +150,10 @@ pub(super) fn listed(world: &World) -> Option<String> {
 
 /// Clients that leave away what a setting asks for. Few files speak of them.
 fn leaves_away(factor: Factor, edit: &Edit, scene: &Scene<'_>) -> Option<Party> {
-    let (words, does) = match factor {
+    let (words, instead, does) = match factor {
         Factor::PkceRequired | Factor::OrgPkceRequired => (
             "without PKCE",
+            "let these clients use PKCE",
             vec![
                 (Factor::CodeChallenge, "absent"),
                 (Factor::CodeVerifier, "absent"),
@@ -160,15 +163,18 @@ fn leaves_away(factor: Factor, edit: &Edit, scene: &Scene<'_>) -> Option<Party> 
         | Factor::SecretRequiredForRefreshToken
         | Factor::SecretRequiredForTokenExchange => (
             "without a client secret",
+            "let these clients send the consumer secret",
             vec![(Factor::ClientSecret, "absent")],
         ),
         Factor::MyDomainOnlyLogin => (
             "through login.salesforce.com",
+            "let these clients use the My Domain URL",
             vec![(Factor::Host, "login")],
         ),
         _ => return None,
     };
     Some(Party {
+        instead: Some(instead),
         certain: does[0].0 == Factor::ClientSecret && meant_without_secret(factor, edit, scene),
         ..certain(words.to_owned(), Is::Does(does))
     })
@@ -190,6 +196,7 @@ fn certain(words: String, is: Is) -> Party {
         certain: true,
         is_a_user: false,
         user: None,
+        instead: None,
         is,
     }
 }
