@@ -1,14 +1,15 @@
 //! The comparison, app by app.
 
 use super::document::{
-    AppView, ChangeView, Counts, Document, FlowView, NewFinding, SCHEMA_VERSION, State,
+    AppView, ChangeView, Counts, Document, FlowView, LineView, NewFinding, SCHEMA_VERSION, State,
 };
 use super::edit::{self, Edit, Owner};
 use super::findings;
 use super::flows::{Flow, flows, standing};
-use super::scene::Scene;
+use super::lines;
+use super::scene::{Scene, stand_ins};
 use crate::cause::AppKind;
-use crate::declared::Parts;
+use crate::declared::{Parts, approve};
 use crate::factor::{Factor, Known, Value};
 use crate::metadata::{DeclaredApp, Project, RecordType};
 use crate::oauth::GrantKind;
@@ -102,19 +103,26 @@ pub fn compare(before: &Side<'_>, after: &Side<'_>, asked: &Asked) -> Document {
                     continue;
                 }
                 let scene = Scene::new(parts(before.project, after.project, was), concerned);
-                assume(&mut assumed, &scene.assumed);
+                assume(&mut assumed, &scene.assumed, &was.name);
                 (State::Changed, flows(&scene, asked))
             }
             (Some(gone), None) => {
-                let declared = Parts::of(before.project, gone).declared();
+                let parts = Parts::of(before.project, gone);
+                let mut declared = parts.declared();
+                declared.assumed.extend(approve(&mut declared.world));
+                let users = stand_ins(&parts, &declared.world);
+                declared.assumed.extend(users);
                 let flows = standing(&declared.world, asked, Flip::Breaks);
-                assume(&mut assumed, &declared.assumed);
+                assume(&mut assumed, &declared.assumed, &gone.name);
                 (State::Removed, flows)
             }
             (None, Some(new)) => {
-                let declared = Parts::of(after.project, new).declared();
+                let parts = Parts::of(after.project, new);
+                let mut declared = parts.declared();
+                let users = stand_ins(&parts, &declared.world);
+                declared.assumed.extend(users);
                 let flows = standing(&declared.world, asked, Flip::Mends);
-                assume(&mut assumed, &declared.assumed);
+                assume(&mut assumed, &declared.assumed, &new.name);
                 (State::Added, flows)
             }
             (None, None) => continue,
@@ -152,6 +160,7 @@ pub fn compare(before: &Side<'_>, after: &Side<'_>, asked: &Asked) -> Document {
         apps: views,
         flows,
         changes,
+        other_lines: other_lines(&apps, (before, after), &edits, &own),
         new_findings: findings::only_after(before, after)
             .into_iter()
             .map(|finding| NewFinding::new(finding, after))
@@ -161,13 +170,43 @@ pub fn compare(before: &Side<'_>, after: &Side<'_>, asked: &Asked) -> Document {
     }
 }
 
-/// Adds what is not yet said. Of two apps with other run-as users both are said.
-fn assume(all: &mut Vec<String>, more: &[String]) {
+/// Adds what is not yet said. Of two apps with other run-as users both are said; who has what is said for each app.
+fn assume(all: &mut Vec<String>, more: &[String], app: &str) {
     for sentence in more {
-        if !all.contains(sentence) {
-            all.push(sentence.clone());
+        let of_the_app = sentence.contains("has the permission set")
+            || sentence.contains("has a permission set")
+            || sentence.contains("has the profile");
+        let sentence = if of_the_app {
+            format!("{sentence} (for {app})")
+        } else {
+            sentence.clone()
+        };
+        if !all.contains(&sentence) {
+            all.push(sentence);
         }
     }
+}
+
+/// The lines of all apps and the org that no flow depends on.
+fn other_lines(
+    apps: &[Pair<'_>],
+    sides: (&Side<'_>, &Side<'_>),
+    edits: &[Edit],
+    own: &[std::ops::Range<usize>],
+) -> Vec<LineView> {
+    let mut found = Vec::new();
+    for ((was, is), own) in apps.iter().zip(own) {
+        if let (Some(was), Some(is)) = (was, is) {
+            let (records, edits) = ((&was.records[..], &is.records[..]), &edits[own.clone()]);
+            found.extend(lines::others(Some(&was.name), records, sides, edits));
+        }
+    }
+    let org = (
+        &sides.0.project.org_records[..],
+        &sides.1.project.org_records[..],
+    );
+    found.extend(lines::others(None, org, sides, edits));
+    found
 }
 
 /// The apps of both versions by name and kind.

@@ -9,7 +9,7 @@ use super::flows::Flow;
 use crate::cause::AppKind;
 use crate::factor::Provenance;
 use crate::metadata::{DeclaredApp, Finding};
-use crate::what_if::{Flip, Outcome, Why, count, name};
+use crate::what_if::{Flip, Outcome, Why, name};
 
 /// The version of these shapes. Raised when a field changes its meaning or goes, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -34,16 +34,21 @@ pub struct Document {
     pub flows: Vec<FlowView>,
     /// Every value that differs.
     pub changes: Vec<ChangeView>,
-    /// What is wrong with the files after, and was not before.
+    /// Lines of apps and org settings that differ and that no flow depends on: labels, descriptions, links. Their texts are not shown.
+    pub other_lines: Vec<LineView>,
+    /// What cannot be read in the files after, and could before; such a value is not compared. It is no lint: what `grantproof lint` finds in
+    /// values that can be read is told there.
     pub new_findings: Vec<NewFinding>,
     /// What had to be assumed, in sentences.
     pub assumed: Vec<String>,
+    /// Which grants, users and app alone were compared, as arguments; `null` for all.
+    pub filter: Option<String>,
 }
 
 /// One of the two versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SideView {
-    /// As it was given.
+    /// As it was given; of `A...B` the first is the merge base of A and B.
     pub given: String,
     /// The commit; `null` for a folder.
     pub commit: Option<String>,
@@ -60,8 +65,10 @@ pub struct Counts {
     pub newly_passing: usize,
     /// Flows that come out otherwise in another way: another cause, another use refused.
     pub otherwise: usize,
-    /// Flows that flip only for clients of which the files do not speak; in none of the other counts.
+    /// Flows that flip only for clients or users of whom the files do not say that they exist; in none of the counts before.
     pub possible: usize,
+    /// Of those, the ones of clients that are blocked: with `--all-clients`, `--fail-on-newly-blocked` looks at them too.
+    pub possible_blocked: usize,
     /// Apps with a flow in the first three counts.
     pub apps_with_flips: usize,
     /// Apps of either version.
@@ -87,39 +94,15 @@ impl Counts {
             newly_passing: of(&[Flip::Mends]),
             otherwise: of(&[Flip::OtherCause, Flip::Uses]),
             possible: flows.iter().filter(|flow| !flow.certain).count(),
+            possible_blocked: flows
+                .iter()
+                .filter(|flow| !flow.certain && flow.party_kind == Some("client"))
+                .filter(|flow| flow.flip == Flip::Breaks)
+                .count(),
             apps_with_flips: apps.len(),
             apps_compared: compared,
             apps_unchanged: unchanged,
         }
-    }
-
-    /// The answer in one sentence.
-    pub fn verdict(&self) -> String {
-        let apps = count(self.apps_compared, "app");
-        let mut said = Vec::new();
-        if self.newly_blocked > 0 {
-            said.push(format!(
-                "{} newly blocked",
-                count(self.newly_blocked, "flow")
-            ));
-        }
-        let mut more = |number: usize, one: &str, many: &str| {
-            if number > 0 {
-                let verb = if number == 1 { one } else { many };
-                let flows = if said.is_empty() {
-                    count(number, "flow")
-                } else {
-                    number.to_string()
-                };
-                said.push(format!("{flows} {verb}"));
-            }
-        };
-        more(self.newly_passing, "newly passes", "newly pass");
-        more(self.otherwise, "comes out otherwise", "come out otherwise");
-        if said.is_empty() {
-            return format!("No flow flips, in {apps}");
-        }
-        format!("{}, in {} of {apps}", said.join(", "), self.apps_with_flips)
     }
 }
 
@@ -184,7 +167,9 @@ pub struct FlowView {
     pub user: String,
     /// Where it flips for this client or user alone: which, in words. `null` for everybody.
     pub party: Option<String>,
-    /// Whether the files themselves speak of that client or user. Else it may not exist, and the flow is in no count but `possible`.
+    /// `client` or `user`: what that is; `null` for everybody.
+    pub party_kind: Option<&'static str>,
+    /// Whether the files themselves speak of that client or user. Else it may not exist, and the flow is in no count but the possible ones.
     pub certain: bool,
     /// How it flips.
     pub flip: Flip,
@@ -194,6 +179,8 @@ pub struct FlowView {
     pub after: Option<Outcome>,
     /// The check that decides; `null` where the app itself comes or goes.
     pub why: Option<Why>,
+    /// Where it breaks, the narrowest change after which it is as before, by the model; `null` where none was found.
+    pub fix: Option<String>,
     /// Which of `changes` make it, by their places from 0: each that does it alone, or without which it is as before.
     pub because: Vec<usize>,
 }
@@ -205,12 +192,18 @@ impl FlowView {
             kind: kind(app.kind),
             grant: flow.grant,
             user: flow.user,
+            party_kind: flow.party.is_some().then_some(if flow.is_a_user {
+                "user"
+            } else {
+                "client"
+            }),
             party: flow.party,
             certain: flow.certain,
             flip: flow.flip,
             before: flow.before,
             after: flow.after,
             why: flow.why,
+            fix: flow.fix,
             because: flow.because,
         }
     }
@@ -325,7 +318,22 @@ impl ChangeView {
     }
 }
 
-/// What is wrong with the files after, and was not before.
+/// A line that differs and that no flow depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LineView {
+    /// The app; `null` for a setting of the org.
+    pub app: Option<String>,
+    /// `Type.field` of metadata.
+    pub field: String,
+    /// `added`, `removed` or `changed`.
+    pub change: &'static str,
+    /// The file: after, and where it is removed, before.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+/// What cannot be read in the files after, and could before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NewFinding {
     /// The file.

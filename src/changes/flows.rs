@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::apps::Asked;
+use super::fix::{fix, say_nobody};
 use super::party::{Party, parties};
 use super::scene::Scene;
 use crate::exchange::Endpoint;
@@ -20,6 +21,8 @@ pub(super) struct Flow {
     pub(super) user: String,
     /// For whom alone, in words.
     pub(super) party: Option<String>,
+    /// Whether that party is a user.
+    pub(super) is_a_user: bool,
     /// Whether the files speak of that party.
     pub(super) certain: bool,
     pub(super) flip: Flip,
@@ -28,6 +31,8 @@ pub(super) struct Flow {
     /// `None` where there is no app any more.
     pub(super) after: Option<Outcome>,
     pub(super) why: Option<Why>,
+    /// What lets it pass again, where it breaks.
+    pub(super) fix: Option<String>,
     /// The numbers of the changes that make it.
     pub(super) because: Vec<usize>,
 }
@@ -39,13 +44,31 @@ impl Flow {
             grant: cell.grant,
             user: cell.user,
             party: party.map(|party| party.words.clone()),
+            is_a_user: party.is_some_and(|party| party.is_a_user),
             certain: party.is_none_or(|party| party.certain),
             flip: flip(&cell.before, &cell.after),
             before: Some(cell.before),
             after: Some(cell.after),
             why: cell.why,
+            fix: None,
             because,
         }
+    }
+
+    /// With what lets it pass again in the world after.
+    fn mended_in(
+        mut self,
+        after: &World,
+        grant: GrantKind,
+        user: &str,
+        instead: Option<&str>,
+    ) -> Self {
+        if self.flip == Flip::Breaks
+            && let Some(before) = &self.before
+        {
+            self.fix = fix(after, &Want::new(grant, user), before, instead);
+        }
+        self
     }
 }
 
@@ -60,7 +83,7 @@ fn rank(outcome: &Outcome) -> u8 {
 }
 
 /// How a flow flips. A token that lacked something and no longer comes, or lacks more, is a loss too: not every client wants all of it.
-fn flip(before: &Outcome, after: &Outcome) -> Flip {
+pub(super) fn flip(before: &Outcome, after: &Outcome) -> Flip {
     let (was, is) = (rank(before), rank(after));
     let more = |one: &Outcome, other: &Outcome| {
         one.lacking.len() > other.lacking.len()
@@ -85,18 +108,18 @@ pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
     let mut makers = Makers::of(scene);
     let mut flows = Vec::new();
     let mut usual: Vec<(GrantKind, String, Outcome, Outcome)> = Vec::new();
-    each(scene, asked, None, |grant, user, cell| {
+    each(scene, asked, None, |grant, user, cell, after| {
         let flip = flip(&cell.before, &cell.after);
         // A grant that is switched off has many reasons not to pass, and nobody waits for it.
         let off = !is_meant(&scene.before, grant) && !is_meant(&scene.after, grant);
         if flip != Flip::None && !(off && flip == Flip::OtherCause) {
             let because = makers.of_flip(grant, user, &cell, None);
-            flows.push(Flow::of(cell.clone(), None, because));
+            flows.push(Flow::of(cell.clone(), None, because).mended_in(after, grant, user, None));
         }
         usual.push((grant, user.to_owned(), cell.before, cell.after));
     });
     for (number, party) in parties(scene) {
-        each(scene, asked, Some(&party), |grant, user, cell| {
+        each(scene, asked, Some(&party), |grant, user, cell, after| {
             let as_usual = usual.iter().any(|(own, name, before, after)| {
                 *own == grant && name == user && *before == cell.before && *after == cell.after
             });
@@ -108,7 +131,13 @@ pub(super) fn flows(scene: &Scene<'_>, asked: &Asked) -> Vec<Flow> {
             }
             let because = makers.of_flip(grant, user, &cell, Some(&party));
             if because.contains(&number) {
-                flows.push(Flow::of(cell, Some(&party), because));
+                let flow = Flow::of(cell, Some(&party), because);
+                // Being like the others helps where it helps the others.
+                let others_pass = usual.iter().any(|(own, name, before, after)| {
+                    *own == grant && name == user && self::flip(before, after) != Flip::Breaks
+                });
+                let instead = party.instead.filter(|_| others_pass);
+                flows.push(flow.mended_in(after, grant, user, instead));
             }
         });
     }
@@ -120,7 +149,7 @@ fn each(
     scene: &Scene<'_>,
     asked: &Asked,
     party: Option<&Party>,
-    mut tell: impl FnMut(GrantKind, &str, Cell),
+    mut tell: impl FnMut(GrantKind, &str, Cell, &World),
 ) {
     let (mut before, mut after) = (scene.before.clone(), scene.after.clone());
     if let Some(party) = party {
@@ -138,11 +167,15 @@ fn each(
             let users = [user.clone()];
             for mut cell in what_if::compare(&before, &after, &[*grant], Some(&users)) {
                 // What passes now is told by what stood in the way.
-                if flip(&cell.before, &cell.after) == Flip::Mends {
+                let mends = flip(&cell.before, &cell.after) == Flip::Mends;
+                if mends {
                     let problem = Want::new(*grant, user.as_str()).problem(&before);
                     cell.why = problem.map(Why::from);
                 }
-                tell(*grant, &user, cell);
+                if let Some(why) = &mut cell.why {
+                    say_nobody(why, if mends { &before } else { &after });
+                }
+                tell(*grant, &user, cell, &after);
             }
         }
     }

@@ -1,8 +1,12 @@
 //! Flows that flip alike, told together.
 
 use super::document::{ChangeView, Document, FlowView};
+use super::verdict::whom;
 use crate::cause::CauseId;
-use crate::what_if::{Came, Flip, Outcome, labelled, whose};
+use crate::exchange::Endpoint;
+use crate::factor::Factor;
+use crate::what_if::{Came, Flip, Outcome, labelled, name, short, whose};
+use crate::world::{RUN_AS, USER};
 
 /// Flows of one app with one reason.
 pub(super) struct Group<'d> {
@@ -26,39 +30,116 @@ impl<'d> Group<'d> {
         self.first().flip
     }
 
-    /// `authorization_code, device (ana, ben)`, and for whom alone.
-    pub(super) fn who(&self) -> String {
-        let flows = self.flows.iter();
-        let who = whose(flows.map(|flow| (flow.grant, flow.user.as_str())));
+    /// The possible ones: for whom alone, `clients without PKCE`.
+    pub(super) fn whom(&self) -> String {
+        whom(self.first())
+    }
+
+    /// `authorization_code, device (stand-in user ana)`, and for whom alone; names as `name` writes them, sentences as `prose`.
+    pub(super) fn who(
+        &self,
+        name: impl Fn(&str) -> String,
+        prose: impl Fn(&str) -> String,
+    ) -> String {
+        let mut names: Vec<(String, String)> = Vec::new();
+        for flow in &self.flows {
+            let user = match stand_in(&flow.user) {
+                true => format!("stand-in user {}", name(&flow.user)),
+                false if flow.user.starts_with('(') => flow.user.clone(),
+                false => name(&flow.user),
+            };
+            names.push((name(flow.grant), user));
+        }
+        let pairs = names.iter();
+        let who = whose(pairs.map(|(grant, user)| (grant.as_str(), user.as_str())));
         match &self.first().party {
-            Some(party) => format!("{who}, {party}"),
+            Some(party) => format!("{who}, {}", prose(party)),
             None => who,
         }
     }
 
-    /// What became of them; where they differ in that, each.
-    pub(super) fn before(&self) -> String {
-        self.each(|flow| flow.before.as_ref())
+    /// What became of them; where they differ in that, of which what.
+    pub(super) fn before(&self, name: impl Fn(&str) -> String) -> String {
+        self.each(|flow| flow.before.as_ref(), &name)
     }
 
     /// What becomes of them.
-    pub(super) fn after(&self) -> String {
-        self.each(|flow| flow.after.as_ref())
+    pub(super) fn after(&self, name: impl Fn(&str) -> String) -> String {
+        self.each(|flow| flow.after.as_ref(), &name)
     }
 
-    fn each(&self, of: impl Fn(&'d FlowView) -> Option<&'d Outcome>) -> String {
-        let outcomes: Vec<Option<&Outcome>> = self.flows.iter().map(|flow| of(flow)).collect();
-        if let Some(said) = refused_alike(&outcomes) {
+    fn each(
+        &self,
+        of: impl Fn(&'d FlowView) -> Option<&'d Outcome>,
+        name: &impl Fn(&str) -> String,
+    ) -> String {
+        if let Some(said) = self.refused_alike(&of, name) {
             return said;
         }
-        let mut all: Vec<String> = Vec::new();
-        for one in outcomes {
-            let one = said(one);
-            if !all.contains(&one) {
-                all.push(one);
+        let mut all: Vec<(String, Vec<String>)> = Vec::new();
+        for flow in &self.flows {
+            let (one, grant) = (said(of(flow), name), name(flow.grant));
+            match all.iter_mut().find(|(own, _)| *own == one) {
+                Some((_, grants)) if grants.contains(&grant) => {}
+                Some((_, grants)) => grants.push(grant),
+                None => all.push((one, vec![grant])),
             }
         }
-        all.join("; or ")
+        match &all[..] {
+            [(one, _)] => one.clone(),
+            all => all
+                .iter()
+                .map(|(one, grants)| format!("{}: {one}", grants.join(", ")))
+                .collect::<Vec<_>>()
+                .join("; "),
+        }
+    }
+
+    /// Refusals for one cause at several endpoints: `authorize refuses with user_not_preauthorized (so does token for refresh_token)`.
+    fn refused_alike(
+        &self,
+        of: &impl Fn(&'d FlowView) -> Option<&'d Outcome>,
+        name: &impl Fn(&str) -> String,
+    ) -> Option<String> {
+        let cause = of(self.first())?.cause?;
+        let mut endpoints: Vec<(&str, Vec<String>)> = Vec::new();
+        for flow in &self.flows {
+            let outcome = of(flow)?;
+            let refused = matches!(outcome.state, Came::Refused | Came::UseRefused);
+            let at = outcome
+                .at
+                .filter(|_| refused && outcome.cause == Some(cause))?;
+            let grant = name(flow.grant);
+            match endpoints.iter_mut().find(|(own, _)| *own == at.name()) {
+                Some((_, grants)) if grants.contains(&grant) => {}
+                Some((_, grants)) => grants.push(grant),
+                None => endpoints.push((at.name(), vec![grant])),
+            }
+        }
+        let (first, others) = endpoints.split_first()?;
+        let said = format!("{} refuses with {}", first.0, name(cause.name()));
+        let others: Vec<String> = others
+            .iter()
+            .map(|(at, grants)| format!("{at} for {}", grants.join(", ")))
+            .collect();
+        Some(match others.len() {
+            0 => said,
+            1 => format!("{said} (so does {})", others[0]),
+            _ => format!("{said} (so do {})", others.join(", ")),
+        })
+    }
+
+    /// What lets them pass again; where that differs, each.
+    pub(super) fn fixes(&self) -> Vec<&'d str> {
+        let mut all: Vec<&str> = Vec::new();
+        for flow in &self.flows {
+            if let Some(fix) = &flow.fix
+                && !all.contains(&fix.as_str())
+            {
+                all.push(fix);
+            }
+        }
+        all
     }
 
     /// The check that decides, with what it found as `found` writes it; empty where the app itself comes or goes.
@@ -66,7 +147,7 @@ impl<'d> Group<'d> {
         let Some(why) = &self.first().why else {
             return String::new();
         };
-        let check = labelled(why.label, &why.check);
+        let check = labelled(why.label, &found(&why.check));
         let mut others = self.flows.iter().filter_map(|flow| flow.why.as_ref());
         // What users have differs from one to the next.
         if others.any(|other| other.found != why.found) {
@@ -91,31 +172,76 @@ fn reason(flow: &FlowView) -> (Option<CauseId>, Option<&str>) {
     (cause, flow.why.as_ref().map(|why| why.check.as_str()))
 }
 
-/// Refusals for one cause at several endpoints: `authorize, token refuse: user_not_preauthorized`.
-fn refused_alike(outcomes: &[Option<&Outcome>]) -> Option<String> {
-    let mut endpoints: Vec<&str> = Vec::new();
-    let cause = outcomes.first().copied().flatten()?.cause?;
-    for outcome in outcomes {
-        let outcome = (*outcome)?;
-        let refused = matches!(outcome.state, Came::Refused | Came::UseRefused);
-        let at = outcome
-            .at
-            .filter(|_| refused && outcome.cause == Some(cause))?;
-        if !endpoints.contains(&at.name()) {
-            endpoints.push(at.name());
-        }
-    }
-    let verb = if endpoints.len() == 1 {
-        "refuses"
-    } else {
-        "refuse"
+fn said(outcome: Option<&Outcome>, name: &impl Fn(&str) -> String) -> String {
+    let Some(outcome) = outcome else {
+        return "no app".to_owned();
     };
-    Some(format!("{} {verb}: {cause}", endpoints.join(", ")))
+    let cause = |cause: CauseId| name(cause.name());
+    let own = outcome.cause.map_or_else(String::new, cause);
+    let at = outcome.at.map_or("", Endpoint::name);
+    match outcome.state {
+        Came::Lacking => {
+            let lacking = outcome.lacking.iter();
+            let lacking: Vec<String> = lacking
+                .map(|id| format!("{} ({})", missing(*id), cause(*id)))
+                .collect();
+            format!("a token, but without {}", lacking.join(" and "))
+        }
+        Came::Refused | Came::UseRefused => format!("{at} refuses with {own}"),
+        Came::Page => format!("ends on a page: {own}"),
+        Came::NotTried => format!("no refresh token to send: {own}"),
+        Came::Passes => match outcome.refused_uses.first() {
+            Some(used) => format!(
+                "passes; {} refuses with {}",
+                used.at.name(),
+                cause(used.cause)
+            ),
+            None => "passes".to_owned(),
+        },
+    }
 }
 
-fn said(outcome: Option<&Outcome>) -> String {
-    outcome.map_or_else(|| "no app".to_owned(), Outcome::say)
+/// What a token is without.
+const fn missing(cause: CauseId) -> &'static str {
+    match cause {
+        CauseId::ScopeOpenidMissing => "openid",
+        CauseId::ScopeIdentityNotRequested => "an ID token, for openid was not asked for",
+        CauseId::ScopeRefreshMissing | CauseId::ScopeRefreshNotRequested => "a refresh token",
+        _ => "something",
+    }
 }
+
+/// Whether a user is none of the files: they know profiles and the run-as user alone.
+fn stand_in(user: &str) -> bool {
+    user == short(USER) || user == short(RUN_AS)
+}
+
+/// A setting that another change needs beside it: `needed by SpecificInactivity`.
+pub(super) fn needed_by(document: &Document, change: &ChangeView) -> Option<String> {
+    let is_of = |factors: &[Factor]| factors.iter().any(|own| name(*own) == change.factor);
+    let (needs, values) = if is_of(&[
+        Factor::RefreshTokenValidityPeriod,
+        Factor::RefreshTokenValidityUnit,
+    ]) {
+        (
+            Factor::RefreshTokenPolicy,
+            &["SpecificLifetime", "SpecificInactivity"][..],
+        )
+    } else if is_of(&[Factor::SelectedPermissionSets, Factor::SelectedProfiles]) {
+        (Factor::PermittedUsers, &["AdminApprovedPreAuthorized"][..])
+    } else {
+        return None;
+    };
+    let mut others = document.changes.iter();
+    let own = others.find(|other| other.app == change.app && other.factor == name(needs))?;
+    let value = &own.after.as_ref()?.value;
+    values
+        .contains(&value.as_str())
+        .then(|| format!("needed by {value}"))
+}
+
+/// What rests on it all.
+pub(super) const STANDING: &str = "By grantproof's model of the platform; not tried on a real org.";
 
 /// What happens: `newly blocked`.
 pub(super) fn heading(group: &Group<'_>) -> &'static str {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::document::{ChangeView, Document};
-use super::group::{Group, groups, heading, mark, notes};
-use super::text::side;
+use super::group::{Group, STANDING, groups, heading, mark, needed_by, notes};
+use super::text::{by_whom, only_if, side};
 use crate::report::markdown::{code, escape};
 use crate::what_if::count;
 
@@ -15,14 +15,18 @@ const MOST: usize = 30;
 pub fn markdown(document: &Document) -> String {
     let mut text = format!(
         "### grantproof: {}\n\n{} → {}\n",
-        escape(&document.verdict),
+        prose(&document.verdict),
         code(&side(&document.from)),
         code(&side(&document.to))
     );
     let groups = groups(document);
     let (certain, possible): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.certain());
     flows(document, &certain, &mut text);
-    for note in notes(document, safe) {
+    for (whom, groups) in by_whom(&possible) {
+        let _ = writeln!(text, "\n{}", prose(&only_if(&whom, &groups)));
+        flows(document, &groups, &mut text);
+    }
+    for note in notes(document, code) {
         let _ = writeln!(text, "\n{note}");
     }
     if !document.new_findings.is_empty() {
@@ -33,18 +37,10 @@ pub fn markdown(document: &Document) -> String {
         );
         for finding in document.new_findings.iter().take(MOST) {
             let place = code(&format!("{}:{}", finding.file, finding.line));
-            let (message, help) = (safe(&finding.message), safe(&finding.help));
+            let (message, help) = (prose(&finding.message), prose(&finding.help));
             let _ = writeln!(text, "- {place}: {message} ({help})");
         }
         more(document.new_findings.len(), &mut text);
-    }
-    if !possible.is_empty() {
-        let flows_ = count(document.counts.possible, "flow");
-        fold(
-            &format!("Only if there are such clients: {flows_} more"),
-            &mut text,
-            |text| flows(document, &possible, text),
-        );
     }
     if !document.changes.is_empty() {
         let idle = document.changes.iter().filter(|change| change.flips == 0);
@@ -57,13 +53,28 @@ pub fn markdown(document: &Document) -> String {
             changes(document, text);
         });
     }
+    if !document.other_lines.is_empty() {
+        let lines = count(document.other_lines.len(), "line");
+        let summary = format!("{lines} changed that no flow depends on");
+        fold(&summary, &mut text, |text| {
+            text.push('\n');
+            for line in document.other_lines.iter().take(MOST) {
+                let place = code(&format!("{}:{}", line.file, line.line));
+                let _ = writeln!(text, "- {} {}: {place}", code(&line.field), line.change);
+            }
+            more(document.other_lines.len(), text);
+        });
+    }
     if !document.assumed.is_empty() {
         fold("What was assumed", &mut text, |text| {
             text.push('\n');
             for sentence in &document.assumed {
-                let _ = writeln!(text, "- {}", safe(sentence));
+                let _ = writeln!(text, "- {}", prose(sentence));
             }
         });
+    }
+    if !document.flows.is_empty() {
+        let _ = writeln!(text, "\n{STANDING}");
     }
     text
 }
@@ -73,7 +84,7 @@ fn flows(document: &Document, groups: &[&Group<'_>], text: &mut String) {
         return;
     }
     text.push_str(
-        "\n| | App | Grant (user) | Before | After | Why | Line |\n|---|---|---|---|---|---|---|\n",
+        "\n| | App | Grant (user) | Before | After | Why | Line | Fix |\n|---|---|---|---|---|---|---|---|\n",
     );
     for group in groups.iter().take(MOST) {
         let lines: Vec<String> = group
@@ -81,17 +92,19 @@ fn flows(document: &Document, groups: &[&Group<'_>], text: &mut String) {
             .into_iter()
             .map(|change| format!("{}<br>{}", told(change), place(change)))
             .collect();
+        let fixes: Vec<String> = group.fixes().into_iter().map(prose).collect();
         let _ = writeln!(
             text,
-            "| {} {} | {} | {} | {} | {} | {} | {} |",
+            "| {} {} | {} | {} | {} | {} | {} | {} | {} |",
             mark(group.flip()),
             heading(group),
-            safe(group.app()),
-            safe(&group.who()),
-            escape(&group.before()),
-            escape(&group.after()),
-            group.why(safe),
-            lines.join("<br>")
+            code(group.app()),
+            group.who(code, prose),
+            group.before(code),
+            group.after(code),
+            group.why(prose),
+            lines.join("<br>"),
+            fixes.join("<br>")
         );
     }
     more(groups.len(), text);
@@ -103,8 +116,8 @@ fn changes(document: &Document, text: &mut String) {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} |",
-            safe(&change.whose()),
-            told(change),
+            prose(&change.whose()),
+            told_with(document, change),
             place(change),
             change.flips
         );
@@ -113,18 +126,32 @@ fn changes(document: &Document, text: &mut String) {
 }
 
 fn told(change: &ChangeView) -> String {
-    format!("{} {}", code(&change.factor), safe(&change.step()))
+    format!("{} {}", code(&change.factor), prose(&change.step()))
 }
 
-/// A text that may come out of a file. GitHub makes links of mentions, issues and addresses in the finished page, where no escape is left; in
-/// code it makes none.
-fn safe(text: &str) -> String {
-    if text.contains(['@', '#', '<', '>', '&', '`']) || text.contains("//") || text.contains("www.")
-    {
-        code(text)
-    } else {
-        escape(text)
+fn told_with(document: &Document, change: &ChangeView) -> String {
+    match needed_by(document, change) {
+        Some(needed) => format!("{}, {needed}", told(change)),
+        None => told(change),
     }
+}
+
+/// A sentence that may hold what comes out of a file: its names as code, so that they are copied as they are. GitHub makes links of mentions,
+/// issues and addresses in the finished page, where no escape is left; in code it makes none.
+fn prose(text: &str) -> String {
+    let marks = ['@', '#', '<', '>', '&', '`', '\\', '*', '[', ']', '|', '~'];
+    if text.contains(marks) || text.contains("//") || text.contains("www.") {
+        return code(text);
+    }
+    let word = |word: &str| {
+        let bare = word.trim_matches(['(', ')', ',', ';', ':', '.']);
+        if bare.contains('_') {
+            word.replacen(bare, &code(bare), 1)
+        } else {
+            escape(word)
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn place(change: &ChangeView) -> String {

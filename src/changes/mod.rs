@@ -8,12 +8,15 @@ mod apps;
 mod document;
 mod edit;
 mod findings;
+mod fix;
 mod flows;
 mod group;
+mod lines;
 mod markdown;
 mod party;
 mod scene;
 mod text;
+mod verdict;
 
 pub use apps::{Asked, Side, compare};
 pub use document::{

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use super::edit::{Edit, Owner};
 use super::scene::Scene;
-use crate::factor::{Delta, Factor};
+use crate::factor::{Delta, Factor, Value};
 use crate::model::PersonId;
 use crate::what_if;
-use crate::world::{OUTSIDE, USER, World};
+use crate::world::{NOW, OUTSIDE, USER, World};
 
 /// The entries of one list that are looked at.
 const MOST: usize = 20;
@@ -20,8 +20,12 @@ pub(super) struct Party {
     pub(super) words: String,
     /// Whether the files themselves speak of it: a URL that is registered, a permission set that is selected. Else it may not exist.
     pub(super) certain: bool,
+    /// Whether it is a user, not a client.
+    pub(super) is_a_user: bool,
     /// Only for this user.
     pub(super) user: Option<String>,
+    /// What such a client can do to be like the others.
+    pub(super) instead: Option<&'static str>,
     is: Is,
 }
 
@@ -31,6 +35,7 @@ enum Is {
     From(IpAddr),
     Has(String),
     Of(String),
+    Unlisted,
     Does(Vec<(Factor, &'static str)>),
 }
 
@@ -45,6 +50,12 @@ impl Party {
             Is::Has(set) => {
                 if let Some(PersonId(id)) = world.org.person(USER) {
                     world.org.people[id].permission_sets = vec![set.clone()];
+                    "(any other)".clone_into(&mut world.org.people[id].profile);
+                }
+            }
+            Is::Unlisted => {
+                if let Some(PersonId(id)) = world.org.person(USER) {
+                    world.org.people[id].permission_sets = Vec::new();
                     "(any other)".clone_into(&mut world.org.people[id].profile);
                 }
             }
@@ -86,6 +97,7 @@ fn of(edit: &Edit, scene: &Scene<'_>) -> Vec<Party> {
         Factor::SelectedPermissionSets => differing(edit)
             .into_iter()
             .map(|set| Party {
+                is_a_user: true,
                 user: Some(USER.to_owned()),
                 ..certain(format!("with only the permission set {set}"), Is::Has(set))
             })
@@ -93,6 +105,7 @@ fn of(edit: &Edit, scene: &Scene<'_>) -> Vec<Party> {
         Factor::SelectedProfiles => differing(edit)
             .into_iter()
             .map(|profile| Party {
+                is_a_user: true,
                 user: Some(USER.to_owned()),
                 ..certain(format!("with only the profile {profile}"), Is::Of(profile))
             })
@@ -107,15 +120,40 @@ fn of(edit: &Edit, scene: &Scene<'_>) -> Vec<Party> {
                 ..certain(format!("from {address}"), Is::From(address))
             })
             .collect(),
-        factor => leaves_away(factor).into_iter().collect(),
+        Factor::PermittedUsers => unlisted(scene).into_iter().collect(),
+        factor => leaves_away(factor, edit, scene).into_iter().collect(),
     }
 }
 
-/// Clients of which no file speaks: those that leave away what a setting asks for.
-fn leaves_away(factor: Factor) -> Option<Party> {
-    let (words, does) = match factor {
+/// Where a list comes to be asked for: who is not on it. No file says who that is.
+fn unlisted(scene: &Scene<'_>) -> Option<Party> {
+    let listed = listed(&scene.after)?;
+    Some(Party {
+        certain: false,
+        is_a_user: true,
+        user: Some(USER.to_owned()),
+        ..certain(format!("without {listed}"), Is::Unlisted)
+    })
+}
+
+/// Whom the app of a world lists: `the permission set A or B`; `None` for nobody.
+pub(super) fn listed(world: &World) -> Option<String> {
+    let settings = world.org.apps[0].settings.at(NOW);
+    let of = |what: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("the {what} {}", names.join(" or ")))
+    };
+    let sets = of("permission set", &settings.selected_permission_sets);
+    let profiles = of("profile", &settings.selected_profiles);
+    let both: Vec<String> = sets.into_iter().chain(profiles).collect();
+    (!both.is_empty()).then(|| both.join(" or "))
+}
+
+/// Clients that leave away what a setting asks for. Few files speak of them.
+fn leaves_away(factor: Factor, edit: &Edit, scene: &Scene<'_>) -> Option<Party> {
+    let (words, instead, does) = match factor {
         Factor::PkceRequired | Factor::OrgPkceRequired => (
             "without PKCE",
+            "let these clients use PKCE",
             vec![
                 (Factor::CodeChallenge, "absent"),
                 (Factor::CodeVerifier, "absent"),
@@ -125,25 +163,40 @@ fn leaves_away(factor: Factor) -> Option<Party> {
         | Factor::SecretRequiredForRefreshToken
         | Factor::SecretRequiredForTokenExchange => (
             "without a client secret",
+            "let these clients send the consumer secret",
             vec![(Factor::ClientSecret, "absent")],
         ),
         Factor::MyDomainOnlyLogin => (
             "through login.salesforce.com",
+            "let these clients use the My Domain URL",
             vec![(Factor::Host, "login")],
         ),
         _ => return None,
     };
     Some(Party {
-        certain: false,
+        instead: Some(instead),
+        certain: does[0].0 == Factor::ClientSecret && meant_without_secret(factor, edit, scene),
         ..certain(words.to_owned(), Is::Does(does))
     })
+}
+
+/// Whether the files before say that clients without a secret are meant: it is optional, or devices log in, and their refresh asked for none.
+fn meant_without_secret(factor: Factor, edit: &Edit, scene: &Scene<'_>) -> bool {
+    let settings = scene.before.org.apps[0].settings.at(NOW);
+    let asked = matches!(&edit.before, Some((Value::Flag(true), _)));
+    settings.consumer_secret_optional
+        || (factor == Factor::SecretRequiredForRefreshToken
+            && settings.device_flow_enabled
+            && !asked)
 }
 
 fn certain(words: String, is: Is) -> Party {
     Party {
         words,
         certain: true,
+        is_a_user: false,
         user: None,
+        instead: None,
         is,
     }
 }

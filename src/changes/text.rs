@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 
 use super::document::{Document, SideView};
-use super::group::{Group, groups, heading, mark, notes};
-use crate::what_if::{hang_words, push};
+use super::group::{Group, STANDING, groups, heading, mark, needed_by, notes};
+use crate::what_if::{Flip, hang_words, push};
+
+/// As many lines that nothing depends on are shown.
+const MOST: usize = 20;
 
 /// For people. Without colour; lines of at most `width` characters where the names allow it.
 pub fn to_text(document: &Document, width: usize) -> String {
@@ -14,9 +17,10 @@ pub fn to_text(document: &Document, width: usize) -> String {
     let groups = groups(document);
     let (certain, possible): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.certain());
     apps(document, &certain, width, &mut text);
-    if !possible.is_empty() {
-        text.push_str("\nOnly if there are such clients, and in no count above:\n");
-        apps(document, &possible, width, &mut text);
+    for (whom, groups) in by_whom(&possible) {
+        text.push('\n');
+        hang_words("", &only_if(&whom, &groups), width, &mut text);
+        apps(document, &groups, width, &mut text);
     }
     let idle: Vec<_> = document
         .changes
@@ -24,13 +28,30 @@ pub fn to_text(document: &Document, width: usize) -> String {
         .filter(|change| change.flips == 0)
         .collect();
     if !idle.is_empty() {
-        text.push_str("\nFlips nothing:\n");
+        let within = match &document.filter {
+            Some(filter) => format!(" within the filter ({filter})"),
+            None => String::new(),
+        };
+        let _ = writeln!(text, "\nFlips nothing{within}:");
         for change in idle {
-            let line = format!("{}: {} {}", change.whose(), change.factor, change.step());
+            let mut line = format!("{}: {} {}", change.whose(), change.factor, change.step());
+            if let Some(needed) = needed_by(document, change) {
+                let _ = write!(line, ", {needed}");
+            }
             hang_words("  ", &line, width, &mut text);
             if let Some(place) = change.place() {
                 push(&mut text, &format!("    {place}"));
             }
+        }
+    }
+    if !document.other_lines.is_empty() {
+        text.push_str("\nChanged, and no flow depends on it:\n");
+        for line in document.other_lines.iter().take(MOST) {
+            push(&mut text, &format!("  {} {}", line.field, line.change));
+            push(&mut text, &format!("    {}:{}", line.file, line.line));
+        }
+        if document.other_lines.len() > MOST {
+            let _ = writeln!(text, "  {} more.", document.other_lines.len() - MOST);
         }
     }
     if !document.new_findings.is_empty() {
@@ -54,7 +75,34 @@ pub fn to_text(document: &Document, width: usize) -> String {
         text.push('\n');
         hang_words("Assumed: ", &document.assumed.join("; "), width, &mut text);
     }
+    if !document.flows.is_empty() {
+        push(&mut text, STANDING);
+    }
     text
+}
+
+/// Groups that may not exist, by whom they are for.
+pub(super) fn by_whom<'g, 'd>(possible: &[&'g Group<'d>]) -> Vec<(String, Vec<&'g Group<'d>>)> {
+    let mut all: Vec<(String, Vec<&Group<'_>>)> = Vec::new();
+    for group in possible {
+        let whom = group.whom();
+        match all.iter_mut().find(|(own, _)| *own == whom) {
+            Some((_, groups)) => groups.push(group),
+            None => all.push((whom, vec![group])),
+        }
+    }
+    all
+}
+
+/// The heading of those.
+pub(super) fn only_if(whom: &str, groups: &[&Group<'_>]) -> String {
+    let counts =
+        if whom.starts_with("client") && groups.iter().any(|group| group.flip() == Flip::Breaks) {
+            " (with --all-clients, --fail-on-newly-blocked counts them)"
+        } else {
+            ""
+        };
+    format!("Only for {whom}, if there are any{counts}:")
 }
 
 /// `main (3f2a1b0)`, or the folder.
@@ -87,9 +135,14 @@ fn apps(document: &Document, groups: &[&Group<'_>], width: usize, text: &mut Str
 }
 
 fn one(document: &Document, group: &Group<'_>, width: usize, text: &mut String) {
-    let line = format!("{}: {}", heading(group), group.who());
+    let line = format!(
+        "{}: {}",
+        heading(group),
+        group.who(str::to_owned, str::to_owned)
+    );
     hang_words(&format!("  {} ", mark(group.flip())), &line, width, text);
-    let outcome = format!("{}, before: {}", group.after(), group.before());
+    let (before, after) = (group.before(str::to_owned), group.after(str::to_owned));
+    let outcome = format!("{after}; before: {before}");
     hang_words("      ", &outcome, width, text);
     let why = group.why(str::to_owned);
     if !why.is_empty() {
@@ -105,6 +158,9 @@ fn one(document: &Document, group: &Group<'_>, width: usize, text: &mut String) 
         if let Some(place) = change.place() {
             push(text, &format!("         {place}"));
         }
+    }
+    for fix in group.fixes() {
+        hang_words("      fix: ", fix, width, text);
     }
 }
 
@@ -130,7 +186,7 @@ pub fn plain(document: &Document) -> String {
             .collect();
         let _ = writeln!(
             text,
-            "flow\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "flow\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             cell(&flow.app),
             flow.grant,
             cell(&flow.user),
@@ -140,6 +196,7 @@ pub fn plain(document: &Document) -> String {
             said(&flow.after),
             flow.why.as_ref().map_or("", |why| &why.check),
             cell(&places.join(", ")),
+            cell(flow.fix.as_deref().unwrap_or_default()),
         );
     }
     for change in &document.changes {

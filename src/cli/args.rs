@@ -236,7 +236,10 @@ pub struct Explain {
                   grantproof what-if loginIpRanges@ana=192.0.2.0/28 --grant jwt_bearer --blockers\n  \
                   grantproof what-if \"refresh token=immediately expire\" --app force-app --app-name My_App\n  \
                   grantproof what-if --from main --fail-on-newly-blocked --report markdown=comment.md\n  \
-                  grantproof what-if                    (every value that alone would flip something)"
+                  grantproof what-if                    (every value that alone would flip something)\n\n\
+                  Exit codes: 0 told, whatever it is · 1 with --fail-on-newly-blocked, a flow is newly blocked · 2 usage, or files that \
+                  cannot be read · 3 a report cannot be written",
+    override_usage = "grantproof what-if [OPTIONS] [FACTOR=VALUE]...\n       grantproof what-if --from <DIR|REV> [--to <DIR|REV>] [OPTIONS]"
 )]
 pub struct WhatIf {
     /// What is otherwise: a key of `app:`, `org:` or `users:` of a scenario (`KEY@USER` for one user), a `Type.field`, plain words, or what

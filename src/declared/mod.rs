@@ -4,9 +4,9 @@
 use crate::cause::AppKind;
 use crate::factor::{Delta, Factor, Known, Value};
 use crate::metadata::{DeclaredApp, Project};
-use crate::model::Person;
+use crate::model::{PermittedUsers, Person};
 use crate::what_if::{self, baseline};
-use crate::world::{RUN_AS, USER, World};
+use crate::world::{NOW, RUN_AS, USER, World};
 
 /// An app of a folder, as it would behave.
 #[derive(Debug, Clone)]
@@ -81,6 +81,41 @@ pub fn of_the_client(world: &World) -> Vec<String> {
         assumed.push("users have a second factor".to_owned());
     }
     assumed
+}
+
+/// Where the app selects nobody, those whom it could be meant for have the first permission set of the folder, which it could select; no name
+/// that no file has. In words what is assumed, where the app asks for a list at all.
+pub fn list(world: &mut World, first: Option<&str>) -> Option<String> {
+    let settings = world.org.apps[0].settings.at(NOW);
+    let selects =
+        !settings.selected_permission_sets.is_empty() || !settings.selected_profiles.is_empty();
+    let asks = settings.permitted_users == PermittedUsers::AdminApprovedPreAuthorized;
+    if selects {
+        return None;
+    }
+    let sets: Vec<String> = first.map(str::to_owned).into_iter().collect();
+    for person in &mut world.org.people {
+        person.permission_sets.clone_from(&sets);
+    }
+    asks.then(|| match first {
+        Some(first) => format!("each user has the permission set {first}"),
+        None => "no user has a permission set".to_owned(),
+    })
+}
+
+/// Where users approve an app themselves, those whom it is meant for have done so: without it the flows that show no page pass for nobody. In
+/// words what is assumed.
+pub fn approve(world: &mut World) -> Option<String> {
+    if world.org.apps[0].settings.at(NOW).permitted_users != PermittedUsers::AllSelfAuthorized {
+        return None;
+    }
+    let mut approval = Delta::new(Factor::Approval, "with_refresh_token");
+    for person in world.org.people.clone() {
+        approval.person = Some(person.username);
+        // Only a refresh token that the app may give keeps an approval.
+        let _ = world.set(&approval);
+    }
+    Some("users have approved the app before, where they do so themselves".to_owned())
 }
 
 /// Puts declared values into a world. A value that no world can hold decides no flow.

@@ -184,9 +184,16 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
       # grantproof is not published yet, so no step here can fetch it. Put the binary on the PATH in a step of your own
       # before the next one: from where you keep it, or by `cargo install --locked --path .` in a checkout of its source.
       - run: grantproof lint .
       - run: grantproof verify .
       - run: grantproof run
+      # What a pull request breaks: the comment is its summary, and a flow that is newly blocked is red.
+      - if: github.event_name == 'pull_request'
+        run: grantproof what-if --from \"origin/$GITHUB_BASE_REF...HEAD\" --fail-on-newly-blocked --report markdown=comment.md
+      - if: always() && hashFiles('comment.md') != ''
+        run: cat comment.md >> \"$GITHUB_STEP_SUMMARY\"
 ";

@@ -11,6 +11,7 @@ use grantproof::declared::declared;
 use grantproof::exchange::Endpoint;
 use grantproof::factor::{Delta, Factor, Known};
 use grantproof::metadata::{DeclaredApp, Project, RecordType};
+use grantproof::model::PermittedUsers;
 use grantproof::oauth::GrantKind;
 use grantproof::what_if::{is_meant, short};
 use grantproof::world::{End, NOW, Ran, World};
@@ -304,6 +305,16 @@ fn stay(was: &mut World, is: &mut World) {
         person.permission_sets.clone_from(&sets);
     }
     is.org.people[0].profile = profile;
+    // Where users approve an app themselves, they have.
+    if was.org.apps[0].settings.at(NOW).permitted_users == PermittedUsers::AllSelfAuthorized {
+        let approval = Delta::new(Factor::Approval, "with_refresh_token");
+        for person in was.org.people.clone() {
+            was.set(&approval.clone().of(person.username))
+                .expect("a word");
+        }
+    }
+    is.org.families.clone_from(&was.org.families);
+    is.org.refresh_tokens.clone_from(&was.org.refresh_tokens);
 }
 
 fn users(world: &World, grant: GrantKind) -> BTreeSet<String> {
@@ -469,6 +480,9 @@ fn between_two_revisions_exactly_the_flows_flip_that_a_changed_line_flips() {
         for flow in document["flows"].as_array().expect("flows") {
             let because = flow["because"].as_array().expect("reasons");
             assert!(!because.is_empty(), "{what}: {flow}");
+            if flow["flip"] == "breaks" {
+                assert!(flow["fix"].is_string(), "{what}: {flow}");
+            }
             for number in because {
                 let number = usize::try_from(number.as_u64().expect("a number")).expect("small");
                 let change = &document["changes"][number];
@@ -642,6 +656,158 @@ fn changes_by_hand_flip_what_one_expects() {
     }
 }
 
+const DEVICE: [&str; 2] = ["extlClntAppOauthPolicies", "Harness_Device_"];
+const JWT: [&str; 2] = ["extlClntAppOauthPolicies", "Harness_Jwt_"];
+const FAIL: &[&str] = &["--from", "HEAD", "--fail-on-newly-blocked"];
+const FAIL_ALL: &[&str] = &["--from", "HEAD", "--fail-on-newly-blocked", "--all-clients"];
+
+#[test]
+fn a_list_that_comes_with_the_question_blocks_only_those_who_are_not_on_it() {
+    let repository = Repository::new();
+    for set in ["Harness_Oauth_Access", "Brand_New"] {
+        repository.edit(
+            DEVICE[0],
+            DEVICE[1],
+            "AllSelfAuthorized",
+            "AdminApprovedPreAuthorized",
+        );
+        let list = format!("<commaSeparatedPermissionSet>{set}</commaSeparatedPermissionSet>");
+        let link = "<externalClientApplication>";
+        repository.edit(DEVICE[0], DEVICE[1], link, &format!("{list}\n    {link}"));
+        let document = repository.json(&["--from", "HEAD"]);
+        let flips = flips(&document);
+        let without = format!("(without the permission set {set}): breaks");
+        assert!(!flips.is_empty(), "{set}");
+        for flip in &flips {
+            assert!(flip.ends_with(&without), "{flip}");
+        }
+        assert_eq!(document["newly_blocked"], 0);
+        for arguments in [FAIL, FAIL_ALL] {
+            let ran = repository.what_if(arguments);
+            assert_eq!(ran.code, 0, "{}", ran.stdout);
+            let text = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            for said in [
+                &format!("newly blocked for users without the permission set {set}, in 1 of 7"),
+                &format!("passes for users who have the permission set {set}; assign it before"),
+                &format!("each user has the permission set {set} (for Harness_Device)"),
+            ] {
+                assert!(text.contains(said), "{said}\n{}", ran.stdout);
+            }
+            assert!(!text.contains("Harness_Access"), "{}", ran.stdout);
+        }
+        repository.git(&["checkout", "-q", "."]);
+    }
+}
+
+#[test]
+fn an_app_that_comes_to_list_nobody_is_blocked_for_everybody() {
+    let repository = Repository::new();
+    let line = "<commaSeparatedPermissionSet>Harness_Oauth_Access</commaSeparatedPermissionSet>";
+    for (file, from, to) in [
+        (JWT, line, ""),
+        (DEVICE, "AllSelfAuthorized", "AdminApprovedPreAuthorized"),
+    ] {
+        repository.edit(file[0], file[1], from, to);
+        let document = repository.json(&["--from", "HEAD"]);
+        let everybody = of_everybody(flips(&document));
+        assert!(everybody.len() >= 2, "{everybody:?}");
+        let ran = repository.what_if(FAIL);
+        assert_eq!(ran.code, 1, "{}", ran.stdout);
+        let text = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("without one nobody passes"), "{}", ran.stdout);
+        assert!(
+            text.contains("fix: list a permission set (Harness_Oauth_Access, say)"),
+            "{}",
+            ran.stdout
+        );
+        assert!(!text.contains("Harness_Access"), "{}", ran.stdout);
+        repository.git(&["checkout", "-q", "."]);
+    }
+}
+
+#[test]
+fn a_shorter_list_blocks_only_who_has_nothing_else_on_it() {
+    let repository = Repository::new();
+    repository.edit(
+        JWT[0],
+        JWT[1],
+        "Harness_Oauth_Access",
+        "Harness_Oauth_Access,Other",
+    );
+    repository.commit("two");
+    repository.edit(JWT[0], JWT[1], "Harness_Oauth_Access,", "");
+    let flips = flips(&repository.json(&["--from", "HEAD"]));
+    assert!(!flips.is_empty());
+    for flip in &flips {
+        let only = "(with only the permission set Harness_Oauth_Access): breaks";
+        assert!(flip.ends_with(only), "{flip}");
+    }
+}
+
+#[test]
+fn clients_that_may_not_exist_are_named_and_counted_when_asked_for() {
+    let repository = Repository::new();
+    repository.edit(
+        "settings",
+        "OauthOidc",
+        "<isPkceRequired>false",
+        "<isPkceRequired>true",
+    );
+    let report = "--report=markdown=comment.md";
+    let ran = repository.what_if(&[FAIL, &[report]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let headline = "1 flow newly blocked for clients without PKCE, in 1 of 7 apps";
+    assert!(ran.stdout.starts_with(headline), "{}", ran.stdout);
+    let comment = fs::read_to_string(repository.path().join("comment.md")).expect("a comment");
+    let (open, _) = comment.split_once("<details>").expect("a fold");
+    assert!(
+        open.contains(headline) && open.contains("newly blocked |"),
+        "{comment}"
+    );
+    assert_eq!(repository.what_if(FAIL_ALL).code, 1);
+    repository.git(&["checkout", "-q", "."]);
+    // Devices log in, and their refresh asked for no secret: the files mean such clients.
+    let global = ["extlClntAppGlobalOauthSets", "Harness_Device_"];
+    let secret = "<isSecretRequiredForRefreshToken>";
+    let (off, on) = (format!("{secret}false"), format!("{secret}true"));
+    repository.edit(global[0], global[1], &off, &on);
+    let document = repository.json(&["--from", "HEAD"]);
+    assert_eq!(document["newly_blocked"], 1, "{document}");
+    assert_eq!(document["flows"][0]["certain"], true);
+    assert_eq!(repository.what_if(FAIL).code, 1);
+}
+
+#[test]
+fn what_no_flow_depends_on_and_what_a_filter_left_out_is_said() {
+    let repository = Repository::new();
+    repository.edit(
+        "externalClientApps",
+        "Harness_Web",
+        "Sample: Harness Web",
+        "Another text",
+    );
+    repository.edit(
+        "extlClntAppOauthPolicies",
+        "Harness_Web_",
+        "SpecificLifetime",
+        "Zero",
+    );
+    let document = repository.json(&["--from", "HEAD"]);
+    let lines = document["other_lines"].as_array().expect("lines");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["field"], "ExternalClientApplication.description");
+    assert_eq!(lines[0]["change"], "changed");
+    let filtered = &["--from", "HEAD", "--grant", "jwt_bearer"];
+    let ran = repository.what_if(filtered);
+    for said in [
+        "No flow flips within the filter, in 7 apps.",
+        "Flips nothing within the filter (--grant jwt_bearer):",
+        "ExternalClientApplication.description changed",
+    ] {
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    }
+}
+
 #[test]
 fn without_a_change_nothing_flips() {
     let repository = Repository::new();
@@ -660,7 +826,14 @@ fn without_a_change_nothing_flips() {
         let document = repository.json(arguments);
         assert_eq!(document["verdict"], "No flow flips, in 7 apps");
         assert_eq!(document["apps_unchanged"], 7);
-        for none in ["flows", "changes", "apps", "new_findings", "assumed"] {
+        for none in [
+            "flows",
+            "changes",
+            "other_lines",
+            "apps",
+            "new_findings",
+            "assumed",
+        ] {
             assert_eq!(document[none], Value::Array(Vec::new()), "{none}");
         }
     }
@@ -1091,6 +1264,7 @@ fn what_is_not_understood_is_told_with_its_remedy() {
         &["--from", "HEAD", "--to", "HEAD..feature/pkce"],
         &["--from", "HEAD..feature/pkce", "--to", "."],
         &["--from", "HEAD", "isPkceRequired=true"],
+        &["--from", "HEAD", "--blockers"],
         &["--to", "HEAD"],
         &["--fail-on-newly-blocked"],
         &["--from", "HEAD", "--app-name", "Harness_Wbe"],

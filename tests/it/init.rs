@@ -57,8 +57,8 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// The commands of grantproof in a workflow.
-fn commands(workflow: &str) -> Vec<Vec<String>> {
+/// The commands of grantproof in a workflow: those of every push, or those that a condition is set for.
+fn commands(workflow: &str, conditional: bool) -> Vec<Vec<String>> {
     let workflow: Value = serde_saphyr::from_str(workflow).expect("YAML");
     let jobs = workflow["jobs"].as_object().expect("jobs");
     let steps = jobs
@@ -66,6 +66,7 @@ fn commands(workflow: &str) -> Vec<Vec<String>> {
         .filter_map(|job| job["steps"].as_array().cloned());
     steps
         .flatten()
+        .filter(|step| step["if"].is_string() == conditional)
         .filter_map(|step| step["run"].as_str().map(str::to_owned))
         .flat_map(|run| run.lines().map(str::to_owned).collect::<Vec<_>>())
         .filter_map(|line| Some(line.strip_prefix("grantproof ")?.to_owned()))
@@ -99,7 +100,7 @@ fn holds(arguments: &[&str]) -> PathBuf {
     };
     assert_eq!(found, expected, "{arguments:?}");
     let workflow = fs::read_to_string(folder.join(".github/workflows/grantproof.yml"));
-    let commands = commands(&workflow.expect("read"));
+    let commands = commands(&workflow.expect("read"), false);
     assert_eq!(commands.len(), 3, "{commands:?}");
     for command in commands {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
@@ -125,6 +126,58 @@ fn the_readme_shows_what_is_written() {
     let end = written.find(end).expect("the sum") + end.len();
     crate::program::golden("init.txt", &written[..end]);
     drop(folder);
+}
+
+/// In a clone of a repository, as a pull request has it.
+#[test]
+fn the_ci_file_tells_what_a_pull_request_breaks() {
+    let (home, folder) = empty();
+    let first = grantproof(&folder, &["init", "--yes"]);
+    assert_eq!(code(&first), 0, "{}", said(&first));
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Test", "-c", "user.email=test@example.com"])
+            .args(["-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(&folder)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .expect("git is installed");
+        assert!(output.status.success(), "git {arguments:?}");
+    };
+    git(&["init", "-q", "-b", "change"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "first"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let workflow = fs::read_to_string(folder.join(".github/workflows/grantproof.yml"));
+    let commands = commands(&workflow.expect("read"), true);
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    // What the shell makes of the line.
+    let command: Vec<String> = commands[0]
+        .iter()
+        .map(|word| word.trim_matches('"').replace("$GITHUB_BASE_REF", "main"))
+        .collect();
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    let same = grantproof(&folder, &command);
+    assert_eq!(code(&same), 0, "{}", said(&same));
+    let policies = files(&folder)
+        .into_keys()
+        .find(|path| path.to_string_lossy().ends_with(".ecaPlcy-meta.xml"))
+        .expect("there");
+    let text = fs::read_to_string(&policies).expect("text");
+    assert!(text.contains("<isEnabled>true"), "{text}");
+    fs::write(
+        &policies,
+        text.replace("<isEnabled>true", "<isEnabled>false"),
+    )
+    .expect("written");
+    git(&["commit", "-q", "-a", "-m", "second"]);
+    let broken = grantproof(&folder, &command);
+    assert_eq!(code(&broken), 1, "{}", said(&broken));
+    let comment = fs::read_to_string(folder.join("comment.md")).expect("a comment");
+    assert!(comment.contains("newly blocked"), "{comment}");
+    drop(home);
 }
 
 fn drop_folder(folder: &Path) {

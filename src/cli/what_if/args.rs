@@ -4,19 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// What other arguments of `what-if` have no meaning beside `--from`.
-const ALONE: [&str; 4] = ["factors", "connected_app", "trace", "blockers"];
-
 /// `grantproof what-if --from …`.
 #[derive(Debug, Args)]
 pub struct Change {
-    /// Compare two versions of a metadata project: the one before. A folder or a git revision; `A..B` gives both, `A...B` compares B with
-    /// where it left A.
+    /// Compare two versions of a metadata project: the one before. A folder or a git revision; `A..B` compares A with B as they are now,
+    /// `A...B` tells what B did since it left A, as a pull request shows it.
     #[arg(
         long,
         value_name = "DIR|REV",
         group = "declares",
-        conflicts_with_all = ALONE,
         help_heading = "Two versions of a project"
     )]
     pub from: Option<String>,
@@ -37,9 +33,18 @@ pub struct Change {
         help_heading = "Two versions of a project"
     )]
     pub dir: PathBuf,
-    /// Exit with 1 where a flow that passed is blocked, the app removed included.
+    /// Exit with 1 where a flow that passed is blocked, or its token lacks what it had; the app removed included. Without it the exit code is
+    /// 0 also then. Counted is what flips for everybody, and for clients and users of whom the files speak.
     #[arg(long, requires = "from", help_heading = "Two versions of a project")]
     pub fail_on_newly_blocked: bool,
+    /// Let `--fail-on-newly-blocked` count clients too of which the files do not say that they exist: those without PKCE, without a client
+    /// secret, or through login.salesforce.com.
+    #[arg(
+        long,
+        requires = "fail_on_newly_blocked",
+        help_heading = "Two versions of a project"
+    )]
+    pub all_clients: bool,
     /// Also write the comparison to a file: markdown (a comment for a pull request) or json, as KIND=PATH. Repeatable.
     #[arg(
         long,

@@ -22,6 +22,7 @@ use crate::world::{RUN_AS, USER};
 const BLOCKED: u8 = crate::report::exit::FAILED;
 
 pub(super) fn run(arguments: &args::WhatIf, from: &str, shown: Shown) -> Result<u8, Failure> {
+    alone(arguments)?;
     let change = &arguments.change;
     let reports = reports(change)?;
     let grants = grants(arguments)?;
@@ -33,7 +34,8 @@ pub(super) fn run(arguments: &args::WhatIf, from: &str, shown: Shown) -> Result<
         app: app(arguments.app_name.as_deref(), projects)?,
     };
     let mut document = changes::compare(&before.side(), &after.side(), &asked);
-    document.verdict = document.counts.verdict();
+    document.filter = filter(arguments);
+    document.verdict = document.sentence();
     document.from = before.view;
     document.to = after.view;
     for report in &reports {
@@ -44,12 +46,68 @@ pub(super) fn run(arguments: &args::WhatIf, from: &str, shown: Shown) -> Result<
         Format::Plain => changes::plain(&document),
         Format::Human => coloured(&changes::to_text(&document, terminal::width()), shown),
     })?;
-    let blocked = document.counts.newly_blocked > 0;
+    let possible = change.all_clients && document.counts.possible_blocked > 0;
+    let blocked = document.counts.newly_blocked > 0 || possible;
     Ok(if change.fail_on_newly_blocked && blocked {
         BLOCKED
     } else {
         OK
     })
+}
+
+/// Refuses what has no meaning beside two versions.
+fn alone(arguments: &args::WhatIf) -> Result<(), Failure> {
+    let refused = |what: &str, help: &str| {
+        Err(wrong(
+            format!("`--from` compares two versions of a project, and takes no {what}"),
+            help,
+        ))
+    };
+    if let Some(factor) = arguments.factors.first() {
+        return refused(
+            &format!("`{factor}`"),
+            "change the files and compare them, or leave `--from` away: `grantproof what-if --app DIR FACTOR=VALUE`",
+        );
+    }
+    for (given, name, help) in [
+        (
+            arguments.connected_app,
+            "--connected-app",
+            "the files say what the apps are",
+        ),
+        (
+            arguments.trace,
+            "--trace",
+            "each flow names the check that decides; `grantproof what-if --app DIR --trace` shows all of one version",
+        ),
+        (
+            arguments.blockers,
+            "--blockers",
+            "each newly blocked flow has its fix; `grantproof what-if --app DIR --blockers` tells what is in the way in one version",
+        ),
+    ] {
+        if given {
+            return refused(&format!("`{name}`"), help);
+        }
+    }
+    Ok(())
+}
+
+/// What alone was asked for, as it can be written.
+fn filter(arguments: &args::WhatIf) -> Option<String> {
+    let of = |name: &str, values: &[String]| {
+        (!values.is_empty()).then(|| format!("{name} {}", values.join(",")))
+    };
+    let app: Vec<String> = arguments.app_name.iter().cloned().collect();
+    let all: Vec<String> = [
+        of("--grant", &arguments.grant),
+        of("--user", &arguments.user),
+        of("--app-name", &app),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 fn reports(change: &Change) -> Result<Vec<ReportRequest>, Failure> {

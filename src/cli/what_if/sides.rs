@@ -182,7 +182,7 @@ impl Reader<'_> {
             }
             Meant::Parting(one, other) => {
                 let base = self.repository()?.merge_base(one, other);
-                let given = format!("{one}...{other}");
+                let given = format!("where {other} left {one}");
                 self.commit(&given, base.map_err(|error| failed(&error))?)
             }
         }
