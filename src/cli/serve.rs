@@ -162,6 +162,8 @@ fn state(arguments: &Serve) -> Result<OrgState, Failure> {
             kind: AppKind::ConnectedApp,
             known_from: jiff::Timestamp::MIN,
             settings: Timeline::new(AppSettings {
+                // What CumulusCI asks for, which sends no challenge either.
+                scopes: ScopeSet::from_wire("api web full refresh_token openid id"),
                 pkce_required: false,
                 ..AppSettings::healthy()
             }),
