@@ -32,7 +32,7 @@ export async function sfWeb(org, home, register = true) {
   const answer = org.app.consumer_secret;
   const args = ['org', 'login', 'web', '-r', MY_DOMAIN, '-i', org.app.consumer_key, '-a', 'org'];
   const { code, text } = await home.run(args, { answer, until: () => stopped(home) !== undefined });
-  return { code, text: stopped(home) ? `sf org login web\nthe browser ${stopped(home)}` : text };
+  return { code, text: stopped(home) ? `the browser ${stopped(home)}` : text };
 }
 /** The address with the refresh token that `sf` keeps. */
 export async function sfUrl(home) {
