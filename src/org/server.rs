@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{DATE, HOST, HeaderValue};
@@ -144,7 +145,15 @@ impl OrgServer {
             headers: head.headers,
             body,
         };
-        let mut reply = endpoints::answer(&tenant, &asked).await;
+        let (latency, fails) = tenant.lock().sky.next();
+        if latency > Duration::ZERO {
+            tokio::time::sleep(latency).await;
+        }
+        let mut reply = if fails {
+            endpoints::fault(&tenant, &asked)
+        } else {
+            endpoints::answer(&tenant, &asked).await
+        };
         date(&mut reply, tenant.now());
         reply
     }

@@ -11,11 +11,11 @@ import { run } from '../stories/run.mjs';
 const BIN = fileURLToPath(new URL('.venv/bin/', import.meta.url));
 
 export class Cci {
-  constructor(org) {
+  constructor(org, folder = mkdtempSync(join(tmpdir(), 'cci-'))) {
     this.org = org;
-    this.folder = mkdtempSync(join(tmpdir(), 'cci-'));
+    this.folder = folder;
     // It would ask a package index for a newer version of itself, once an hour.
-    mkdirSync(join(this.folder, '.cumulusci'));
+    mkdirSync(join(this.folder, '.cumulusci'), { recursive: true });
     writeFileSync(join(this.folder, '.cumulusci', 'cumulus_timestamp'), String(Date.now() / 1000));
     this.log = join(this.folder, 'person.log');
     this.env = { ...org.env, HOME: this.folder, CUMULUSCI_KEY: '0123456789abcdef', PERSON_LOG: this.log, NO_COLOR: '1', COLUMNS: '200' };

@@ -14,11 +14,11 @@ const PROGRAM = fileURLToPath(new URL('node_modules/@salesforce/cli/bin/run.js',
 export class Home {
   #children = new Set();
 
-  constructor(person, env = process.env) {
+  constructor(person, env = process.env, folder = mkdtempSync(join(tmpdir(), 'sf-'))) {
     if (!env.https_proxy) throw new Error('the Salesforce CLI runs only behind the proxy of an org: after a refusal it turns to the public login hosts');
-    this.folder = mkdtempSync(join(tmpdir(), 'sf-'));
+    this.folder = folder;
     const bin = join(this.folder, 'bin');
-    mkdirSync(bin);
+    mkdirSync(bin, { recursive: true });
     // It starts itself by its name.
     writeFileSync(join(bin, 'sf'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
     chmodSync(join(bin, 'sf'), 0o755);

@@ -1,4 +1,4 @@
-//! The second door of a simulated org, for tests: `POST /clock`, `POST /change`, `POST /fault`, `GET /ledger`, `GET /state`. Requests are read
+//! The second door of a simulated org, for tests: `POST /clock`, `POST /change`, `POST /fault`, `POST /hold`, `GET /ledger`, `GET /state`. Requests are read
 //! into a [`DoorCommand`], answers are rendered; the server carries the commands out. [`guard`] comes first, always.
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +18,9 @@ const FURTHEST: i64 = 100 * 365 * 24 * 3600;
 /// Most faults at once: some clients retry without end (real-clients 1e).
 const MOST_FAULTS: u32 = 100;
 
+/// Longest time that a refresh stays under way, in milliseconds.
+const LONGEST_HOLD: i64 = 60_000;
+
 /// What the door is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DoorCommand {
@@ -31,13 +34,18 @@ pub enum DoorCommand {
         /// Developer name of the app.
         app: Option<String>,
     },
-    /// `POST /fault {"at": "token", "times": 2}`: the next requests of the kind end in a fault of the server.
+    /// `POST /fault {"at": "token", "times": 2}`: the next requests of the kind end in a fault of the server; with `"kind": "lost_response"`
+    /// they are carried out, and their answers get lost.
     Fault {
         /// Where.
         at: DoorFault,
+        /// What happens.
+        kind: DoorFaultKind,
         /// How often, at least once.
         times: u32,
     },
+    /// `POST /hold {"refreshes": 2000}`: from now on a refresh stays under way for so many milliseconds of real time.
+    Hold(SignedDuration),
     /// `GET /ledger`: the verdicts so far.
     Ledger,
     /// `GET /state`: the policy, by factor.
@@ -51,6 +59,15 @@ pub enum DoorFault {
     Token,
     /// At a REST call.
     Rest,
+}
+
+/// What a scripted fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorFaultKind {
+    /// The server answers that it failed.
+    ServerError,
+    /// It carries the request out and does not answer.
+    LostResponse,
 }
 
 /// The headers that the guard reads; `None` for one that is missing, repeated or no text.
@@ -151,10 +168,11 @@ pub fn guard(headers: &DoorHeaders<'_>, hosts: &[&str], token: &Secret) -> Resul
 
 /// Reads a request that passed the guard.
 pub fn parse(method: &str, path: &str, body: &[u8]) -> Result<DoorCommand, DoorRefusal> {
-    const PATHS: [(&str, &str); 5] = [
+    const PATHS: [(&str, &str); 6] = [
         ("/clock", "POST"),
         ("/change", "POST"),
         ("/fault", "POST"),
+        ("/hold", "POST"),
         ("/ledger", "GET"),
         ("/state", "GET"),
     ];
@@ -177,7 +195,8 @@ pub fn parse(method: &str, path: &str, body: &[u8]) -> Result<DoorCommand, DoorR
             body,
             &["section", "key", "value", "user", "app"],
         )?),
-        "/fault" => fault(&Fields::of(body, &["at", "times"])?),
+        "/fault" => fault(&Fields::of(body, &["at", "kind", "times"])?),
+        "/hold" => hold(&Fields::of(body, &["refreshes"])?),
         "/ledger" => Ok(DoorCommand::Ledger),
         _ => Ok(DoorCommand::State),
     }
@@ -224,6 +243,17 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
         Some(other) => return Err(unknown("place", other, &["token", "rest"])),
         None => return Err(DoorRefusal::new(400, "`at` is missing", "token or rest")),
     };
+    let kind = match fields.text("kind")? {
+        None | Some("server_error") => DoorFaultKind::ServerError,
+        Some("lost_response") => DoorFaultKind::LostResponse,
+        Some(other) => {
+            return Err(unknown(
+                "kind of fault",
+                other,
+                &["server_error", "lost_response"],
+            ));
+        }
+    };
     let times = match fields.0.get("times") {
         None => Some(1),
         Some(times) => times
@@ -232,7 +262,7 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
             .filter(|times| (1..=MOST_FAULTS).contains(times)),
     };
     times
-        .map(|times| DoorCommand::Fault { at, times })
+        .map(|times| DoorCommand::Fault { at, kind, times })
         .ok_or_else(|| {
             DoorRefusal::new(
                 400,
@@ -240,6 +270,16 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
                 format!("a whole number from 1 to {MOST_FAULTS}"),
             )
         })
+}
+
+fn hold(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
+    let help = format!("a whole number of milliseconds from 0 to {LONGEST_HOLD}");
+    fields
+        .required("refreshes", &help)?
+        .as_i64()
+        .filter(|time| (0..=LONGEST_HOLD).contains(time))
+        .map(|time| DoorCommand::Hold(SignedDuration::from_millis(time)))
+        .ok_or_else(|| DoorRefusal::new(400, "`refreshes` cannot be this value", help))
 }
 
 /// The sections in which a change of an org can stand.
