@@ -290,6 +290,10 @@ pub struct Serve {
     /// Port of a CONNECT proxy that leads *.salesforce.com and *.force.com to the org, and nothing anywhere else; 0 takes any free one.
     #[arg(long, value_name = "PORT")]
     pub proxy_port: Option<u16>,
+    /// Refuse what shipping clients send beside the letter of the RFCs: an expiry as text or in milliseconds, a challenge without its method,
+    /// a verifier of more than 128 characters, …
+    #[arg(long)]
+    pub strict: bool,
     /// Milliseconds that each answer takes.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub latency: u64,

@@ -71,6 +71,9 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
         entropy: Arc::new(SystemEntropy),
     }));
     tenant.hold_refreshes(REFRESH_HOLD);
+    if arguments.strict {
+        tenant.be_strict();
+    }
     tenant.set_weather(Weather {
         latency: Duration::from_millis(arguments.latency),
         fail_one_in: arguments.fail_one_in,

@@ -64,6 +64,7 @@ async fn carry_out(tenant: &Tenant, command: DoorCommand) -> Result<RestAnswer, 
                 let kind = match kind {
                     DoorFaultKind::ServerError => FaultKind::ServerError,
                     DoorFaultKind::LostResponse => FaultKind::LostResponse,
+                    DoorFaultKind::SessionExpired => FaultKind::SessionExpired,
                 };
                 tenant.fault(at, kind);
             }

@@ -140,7 +140,11 @@ impl OrgServer {
             bases: Bases::of(&host, kind, tenant.label(), is_default, &self.shared.ports),
             peer: plain(peer.ip()),
             method: head.method,
-            path: merged(head.uri.path()),
+            path: if tenant.lock().strict {
+                head.uri.path().to_owned()
+            } else {
+                merged(head.uri.path())
+            },
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: head.headers,
             body,

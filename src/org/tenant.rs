@@ -58,6 +58,8 @@ pub enum FaultKind {
     ServerError,
     /// The request is carried out, and the connection ends without an answer.
     LostResponse,
+    /// The token counts as over, whatever it is. Of calls of the API alone: at the token endpoint a [`ServerError`](Self::ServerError).
+    SessionExpired,
 }
 
 /// One verdict of the model, for tests and the second door. The diagnosis never sees it.
@@ -98,6 +100,7 @@ pub(super) struct Inner {
     pub(super) flows: Flows,
     pub(super) script: Script,
     pub(super) sky: Sky,
+    pub(super) strict: bool,
     pub(super) refreshing: Refreshing,
     /// `jti` of assertions that gave a token.
     pub(super) seen_jti: HashSet<String>,
@@ -122,6 +125,8 @@ pub(super) struct Texts {
 #[derive(Clone, Default)]
 pub(super) struct SentWithCode {
     pub(super) challenge: Option<String>,
+    /// The challenge is the verifier itself (RFC 7636 section 4.2): never in a lenient org.
+    pub(super) plain: bool,
     pub(super) nonce: Option<String>,
 }
 
@@ -175,6 +180,7 @@ impl Tenant {
                 flows: Flows::default(),
                 script: Script::default(),
                 sky: Sky::default(),
+                strict: false,
                 refreshing: Refreshing::default(),
                 seen_jti: HashSet::new(),
                 ledger: VecDeque::new(),
@@ -279,6 +285,13 @@ impl Tenant {
     /// The next request of a kind ends in a fault. Several calls queue up.
     pub fn fault(&self, at: FaultAt, kind: FaultKind) {
         self.lock().script.faults.push_back((at, kind));
+    }
+
+    /// Holds clients to the letter of the RFCs, where the org is lenient because shipping clients need it (real-clients 1a): `exp` of an
+    /// assertion must be a number of seconds, ahead, and by three minutes at most; `aud` has no slash at its end; a challenge without a
+    /// method is plain; a verifier has 43 to 128 characters; slashes are not merged. That Salesforce is as lenient is inferred.
+    pub fn be_strict(&self) {
+        self.lock().strict = true;
     }
 
     /// How the org behaves as a server from now on.

@@ -19,6 +19,9 @@ pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
         Some(FaultKind::ServerError) => {
             return respond::rest_refusal(CauseId::TransientServerFault, AppKind::default());
         }
+        Some(FaultKind::SessionExpired) => {
+            return respond::rest_refusal(CauseId::AccessTokenExpired, AppKind::default());
+        }
         Some(FaultKind::LostResponse) => return respond::lost(read(&mut inner, asked, now)),
         None => {}
     }

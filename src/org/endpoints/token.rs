@@ -26,7 +26,7 @@ pub(super) async fn token(tenant: &Tenant, asked: &Asked) -> Reply {
     }
     let fault = tenant.lock().strikes(FaultAt::Token, "token", tenant.now());
     match fault {
-        Some(FaultKind::ServerError) => {
+        Some(FaultKind::ServerError | FaultKind::SessionExpired) => {
             let any = grant.unwrap_or(GrantKind::ClientCredentials);
             let cause = CauseId::TransientServerFault;
             respond::token_refusal(cause, AppKind::default(), any, format)

@@ -33,7 +33,7 @@ export class Cci {
     const service = ['--client_id', key, '--client_secret', secret, '--callback_url', callback, '--login_url', MY_DOMAIN];
     const made = await this.run(['service', 'connect', 'connected_app', 'peer', ...service], { input: 'n\n' });
     if (made.code !== 0) throw new Error(`cci service connect ended with ${made.code}: ${made.text}`);
-    const until = () => this.browser().startsWith('Error: stopped');
+    const until = () => /^\w*Error: /.test(this.browser());
     return this.run(['org', 'connect', 'org', '--connected-app', 'peer', '--login-url', MY_DOMAIN, '--global-org'], { until });
   }
 

@@ -23,7 +23,7 @@ async function sf(org, story) {
     home.remove();
   }
 }
-export const stopped = (home) => (existsSync(home.env.PERSON_LOG) ? /^Error: (stopped.*)/m.exec(readFileSync(home.env.PERSON_LOG, 'utf8')) : null)?.[1];
+export const stopped = (home) => (existsSync(home.env.PERSON_LOG) ? /^\w*Error: (.*)/m.exec(readFileSync(home.env.PERSON_LOG, 'utf8')) : null)?.[1];
 
 /** `sf org login web` with the org's own app, whose secret it asks for. */
 export async function sfWeb(org, home, register = true) {
@@ -53,7 +53,7 @@ async function cci(org, story) {
   const home = new Cci(org);
   try {
     const done = await story(home);
-    const stopped = /^Error: (stopped.*)/m.exec(home.browser());
+    const stopped = /^\w*Error: (.*)/m.exec(home.browser());
     return stopped ? { ...done, text: `${done.text}\nthe browser ${stopped[1]}` } : done;
   } finally {
     home.remove();

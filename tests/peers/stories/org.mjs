@@ -1,7 +1,7 @@
 // Orgs of `org serve`, one process each, and what an administrator does with them.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +99,20 @@ export class Org {
   /** Access tokens end in between. */
   later() {
     return this.door('clock', { advance: 13 * 3600 });
+  }
+
+  /** What it holds of this machine: resident octets, and open sockets. */
+  holds() {
+    const of = (path) => `/proc/${this.child.pid}/${path}`;
+    const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(of('status'), 'utf8'))[1]) * 1024;
+    const sockets = readdirSync(of('fd')).filter((name) => {
+      try {
+        return readlinkSync(of(`fd/${name}`)).startsWith('socket:');
+      } catch {
+        return false; // closed in between
+      }
+    }).length;
+    return { resident, sockets };
   }
 
   /** Ends it; what is wrong about its end, or nothing. */

@@ -15,8 +15,8 @@ use crate::secret::Secret;
 pub const LARGEST: usize = 64 * 1024;
 /// Furthest move of the clock at once: a hundred years, in seconds.
 const FURTHEST: i64 = 100 * 365 * 24 * 3600;
-/// Most faults at once: some clients retry without end (real-clients 1e).
-const MOST_FAULTS: u32 = 100;
+/// Most faults at once: some clients retry as long as there are any (real-clients 1e).
+const MOST_FAULTS: u32 = 1_000;
 
 /// Longest time that a refresh stays under way, in milliseconds.
 const LONGEST_HOLD: i64 = 60_000;
@@ -35,7 +35,7 @@ pub enum DoorCommand {
         app: Option<String>,
     },
     /// `POST /fault {"at": "token", "times": 2}`: the next requests of the kind end in a fault of the server; with `"kind": "lost_response"`
-    /// they are carried out, and their answers get lost.
+    /// they are carried out, and their answers get lost; with `session_expired` (at `rest`) their token counts as over.
     Fault {
         /// Where.
         at: DoorFault,
@@ -68,6 +68,8 @@ pub enum DoorFaultKind {
     ServerError,
     /// It carries the request out and does not answer.
     LostResponse,
+    /// The API says that the session is over; not for the token endpoint.
+    SessionExpired,
 }
 
 /// The headers that the guard reads; `None` for one that is missing, repeated or no text.
@@ -246,12 +248,17 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
     let kind = match fields.text("kind")? {
         None | Some("server_error") => DoorFaultKind::ServerError,
         Some("lost_response") => DoorFaultKind::LostResponse,
-        Some(other) => {
-            return Err(unknown(
-                "kind of fault",
-                other,
-                &["server_error", "lost_response"],
+        Some("session_expired") if at == DoorFault::Rest => DoorFaultKind::SessionExpired,
+        Some("session_expired") => {
+            return Err(DoorRefusal::new(
+                400,
+                "`session_expired` is no fault of the token endpoint",
+                "send `at`: rest",
             ));
+        }
+        Some(other) => {
+            let kinds = ["server_error", "lost_response", "session_expired"];
+            return Err(unknown("kind of fault", other, &kinds));
         }
     };
     let times = match fields.0.get("times") {

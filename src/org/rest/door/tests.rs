@@ -189,7 +189,7 @@ fn refusals_name_the_near_word_and_the_valid_ones() {
             "/fault",
             r#"{"at": "token", "times": 100000}"#,
             400,
-            "from 1 to 100",
+            "from 1 to 1000",
         ),
         (
             "POST",
