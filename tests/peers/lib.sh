@@ -16,7 +16,8 @@ end_started() {
 }
 finish() {
     end_started
-    rm -rf "$work"
+    # A browser that ends still writes.
+    for _ in 1 2 3 4 5; do rm -rf "$work" 2>/dev/null && break || sleep 1; done
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
