@@ -14,6 +14,7 @@ pub mod listen;
 pub mod new_file;
 mod pages;
 pub mod probe;
+pub mod proxy;
 pub mod signal;
 pub mod terminal;
 pub mod transport;
