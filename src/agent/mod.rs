@@ -4,6 +4,7 @@
 
 mod answers;
 mod page;
+mod webdriver;
 
 use std::collections::HashSet;
 
@@ -11,6 +12,8 @@ use cookie_store::CookieStore;
 use http::header;
 use http::{Method, StatusCode};
 use url::Url;
+
+pub use self::webdriver::WebDriverAgent;
 
 use self::answers::Move;
 use self::page::Page;
@@ -49,6 +52,7 @@ impl UserAgent for BuiltInAgent<'_> {
             Visited {
                 end,
                 exchanges: trip.recorder.into_exchanges(),
+                remark: None,
             }
         })
     }
@@ -147,15 +151,9 @@ impl Trip<'_> {
         }
     }
 
-    /// Whether an address is the redirect URI: scheme, host, port and path equal.
     fn is_callback(&self, url: &Url) -> bool {
         let redirect = self.visit.redirect_uri.and_then(|uri| Url::parse(uri).ok());
-        redirect.is_some_and(|redirect| {
-            redirect.scheme() == url.scheme()
-                && redirect.host() == url.host()
-                && redirect.port_or_known_default() == url.port_or_known_default()
-                && redirect.path() == url.path()
-        })
+        redirect.is_some_and(|redirect| same_place(&redirect, url))
     }
 
     fn endpoint(&self, url: &Url) -> Endpoint {
@@ -193,6 +191,14 @@ impl Trip<'_> {
             text: String::new(),
         }
     }
+}
+
+/// Whether an address is the redirect URI: scheme, host, port and path equal.
+fn same_place(redirect: &Url, url: &Url) -> bool {
+    redirect.scheme() == url.scheme()
+        && redirect.host() == url.host()
+        && redirect.port_or_known_default() == url.port_or_known_default()
+        && redirect.path() == url.path()
 }
 
 /// Where a redirect leads: the next request, or the address where that cannot be one. `None` for any other answer.

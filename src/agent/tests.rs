@@ -35,6 +35,7 @@ async fn visit(
             person,
             user_code,
             purpose: "test",
+            within: std::time::Duration::from_mins(1),
             secrets: &world.secrets,
         })
         .await;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{self, Agent};
+use super::driven;
 use super::failure::{Failure, USAGE};
 use super::load::rendered;
 use crate::agent::BuiltInAgent;
@@ -61,10 +62,17 @@ impl Live {
         let dirs = Dirs::find()?;
         let (callbacks, browser) = people(arguments, &dirs)?;
         if browser.is_none() {
-            // The built-in agent calls our callback server itself, and must trust it.
+            // What calls our callback server without a person must trust it.
             let ca = HarnessCa::load_or_create(&dirs.ca(), clock.now())?;
             authorities.push(ca.certificate_der().clone());
         }
+        let browser = match arguments.agent {
+            Agent::WebDriver => {
+                let webdriver = arguments.webdriver.as_ref();
+                Some(driven::browser(webdriver, &target, authorities.clone())?)
+            }
+            _ => browser,
+        };
         let transport = HyperTransport::new(Options {
             authorities,
             ..Options::default()
@@ -126,7 +134,7 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
         Arc::clone(&clock),
     );
     let browser: Option<Box<dyn UserAgent>> = match arguments.agent {
-        Agent::BuiltIn => None,
+        Agent::BuiltIn | Agent::WebDriver => None,
         Agent::Browser => Some(Box::new(SystemBrowser::new(say, clock, PERSON))),
     };
     Ok((Box::new(callbacks), browser))

@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
             "`--trace` is for the simulated org; against another target leave it away",
         ));
     }
+    super::driven::check(arguments)?;
     let stories = load::stories(arguments)?;
     if arguments.list {
         super::failure::print(&list(&stories))?;

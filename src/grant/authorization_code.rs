@@ -269,10 +269,12 @@ async fn visit(
         person: visitor.as_ref(),
         user_code: None,
         purpose: "log in and answer the approval page",
+        within: step.remaining(),
         secrets: step.ports.secrets,
     };
     let visited = step.ports.agent.visit(visit).await;
     step.recorder.adopt(visited.exchanges);
+    step.remark(visited.remark);
     let within = match visited.end {
         VisitEnd::Callback if callback.turned_away().is_empty() => step.remaining().min(DELIVERED),
         VisitEnd::Callback => TURNED_AWAY,

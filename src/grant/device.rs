@@ -163,10 +163,12 @@ async fn approve(step: &mut Step<'_>, device: &Device) -> Person {
         person,
         user_code: Some(&device.user_code),
         purpose: &purpose,
+        within: step.remaining(),
         secrets: step.ports.secrets,
     };
     let visited = step.ports.agent.visit(visit).await;
     step.recorder.adopt(visited.exchanges);
+    step.remark(visited.remark);
     match visited.end {
         VisitEnd::DeviceConnected | VisitEnd::Handed | VisitEnd::Callback => Person::Came,
         // Who walks away leaves the flow pending until the server or the deadline ends it.
