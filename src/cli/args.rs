@@ -293,6 +293,9 @@ pub struct Serve {
     /// Port of the second door, through which tests move the clock and change policy.
     #[arg(long, default_value_t = 0)]
     pub admin_port: u16,
+    /// Port of a CONNECT proxy that leads *.salesforce.com and *.force.com to the org, and nothing anywhere else; 0 takes any free one.
+    #[arg(long, value_name = "PORT")]
+    pub proxy_port: Option<u16>,
     /// Where to write the certificate of the org's CA.
     #[arg(long, value_name = "FILE")]
     pub ca_out: Option<PathBuf>,

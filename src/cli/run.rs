@@ -416,6 +416,6 @@ fn expected(expect: &Expect) -> &str {
         Expect::Refused(refused) => &refused.error,
         Expect::Page(page) => page.page.name(),
         Expect::Unanswered(fault) => fault,
-        Expect::OffProtocol => "an answer outside the protocol",
+        Expect::OffProtocol(_) => "an answer outside the protocol",
     }
 }

@@ -16,9 +16,11 @@ use crate::edge::ca::ProcessCa;
 use crate::edge::clock::{MovedClock, SystemClock};
 use crate::edge::dirs::Dirs;
 use crate::edge::entropy::SystemEntropy;
-use crate::edge::signal;
-use crate::model::{App, AppSettings, OrgState, Timeline};
-use crate::oauth::HostKind;
+use crate::edge::listen::bind_loopback;
+use crate::edge::proxy::{self, Proxy};
+use crate::edge::{signal, terminal};
+use crate::model::{App, AppId, AppSettings, OrgState, PermittedUsers, Timeline};
+use crate::oauth::{HostKind, ScopeSet};
 use crate::org::{self, Gate, OrgServer, Ports, Serving, Setup, Tenant};
 use crate::ports::{Clock as _, Entropy as _};
 use crate::scenario::{self, HARNESS, Scenario};
@@ -31,6 +33,24 @@ const CALLBACKS: &[&str] = &[
     "https://localhost:8443/callback",
     "http://localhost:1717/OauthRedirect",
     "http://localhost:8080/callback",
+];
+
+/// The app of this name stands for the one that the Salesforce CLI brings along. (The name of its record is assumed; it matters to nobody.)
+const CLI_APP: &str = "SalesforceCLI";
+/// The consumer key that the Salesforce CLI logs in with unless told otherwise, without a secret (`@salesforce/core`).
+const CLI_KEY: &str = "PlatformCLI";
+
+/// Salesforce's names, in the certificate where a proxy leads them here. A star stands for one label.
+const SALESFORCE: &[&str] = &[
+    "*.salesforce.com",
+    "*.my.salesforce.com",
+    "*.sandbox.my.salesforce.com",
+    "*.develop.my.salesforce.com",
+    "*.scratch.my.salesforce.com",
+    "*.demo.my.salesforce.com",
+    "*.trailblaze.my.salesforce.com",
+    "*.force.com",
+    "*.lightning.force.com",
 ];
 
 pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
@@ -51,15 +71,27 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
         entropy: Arc::new(SystemEntropy),
     }));
     tenant.hold_refreshes(REFRESH_HOLD);
+    let cli = tenant.look(|state, _| state.apps.iter().position(|app| app.name == CLI_APP));
+    if let Some(app) = cli {
+        tenant.set_consumer_key(AppId(app), CLI_KEY);
+    }
     let now = SystemClock.now();
     let ca = ProcessCa::new("grantproof simulated org (this process only)", now)?;
-    let tls = ca.issue(NAMES, now)?.server_config()?;
+    let mut names = NAMES.to_vec();
+    if arguments.proxy_port.is_some() {
+        names.extend(SALESFORCE);
+    }
+    let tls = ca.issue(&names, now)?.server_config()?;
     let mut listeners = Vec::new();
     let ports = Ports {
         login: listen(Gate::Login, arguments.login_port, &mut listeners)?,
         my_domain: listen(Gate::MyDomain, arguments.port, &mut listeners)?,
         test: Some(listen(Gate::Test, 0, &mut listeners)?),
         admin: Some(listen(Gate::Admin, arguments.admin_port, &mut listeners)?),
+    };
+    let proxy = match arguments.proxy_port {
+        Some(port) => Some(lead(port, ports)?),
+        None => None,
     };
     let door = door_token();
     let server = OrgServer::with_door(ports, door.clone());
@@ -69,7 +101,10 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
     write(&files.ca, ca.certificate_pem().as_bytes(), false)?;
     let credentials = serde_json::to_vec_pretty(&credentials(&tenant, &door)).unwrap_or_default();
     write(&files.credentials, &credentials, true)?;
-    let ready = ready(&server, &tenant, ports, &files);
+    let mut ready = ready(&server, &tenant, ports, &files);
+    if let Some((_, url)) = &proxy {
+        ready["proxy_url"] = json!(url);
+    }
     super::failure::print(&match arguments.format {
         Format::Json => format!("{ready}\n"),
         Format::Human | Format::Plain => words(&ready),
@@ -84,6 +119,23 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
         let _ = files.credentials.parent().map(std::fs::remove_dir_all);
     }
     Ok(OK)
+}
+
+/// Leads Salesforce's names to the gates of the org; what is led nowhere is told on stderr.
+fn lead(port: u16, ports: Ports) -> Result<(Proxy, String), Failure> {
+    let listeners = bind_loopback(port)?;
+    let port = listeners
+        .first()
+        .and_then(|listener| listener.local_addr().ok())
+        .map_or(port, |address| address.port());
+    let to = proxy::Ports {
+        login: ports.login,
+        test: ports.test.unwrap_or(ports.login),
+        my_domain: ports.my_domain,
+    };
+    let refused = |asked| terminal::err(&format!("proxy: refused {asked}"));
+    let proxy = proxy::serve(listeners, to, proxy::Limits::default(), refused);
+    Ok((proxy, format!("http://localhost:{port}")))
 }
 
 /// The org of the file, or the healthy one with a connected app beside the External Client App.
@@ -110,7 +162,21 @@ fn state(arguments: &Serve) -> Result<OrgState, Failure> {
             kind: AppKind::ConnectedApp,
             known_from: jiff::Timestamp::MIN,
             settings: Timeline::new(AppSettings {
+                // What CumulusCI asks for, which sends no challenge either.
+                scopes: ScopeSet::from_wire("api web full refresh_token openid id"),
                 pkce_required: false,
+                ..AppSettings::healthy()
+            }),
+        });
+        state.apps.push(App {
+            name: CLI_APP.to_owned(),
+            kind: AppKind::ConnectedApp,
+            known_from: jiff::Timestamp::MIN,
+            settings: Timeline::new(AppSettings {
+                scopes: ScopeSet::from_wire("refresh_token api web"),
+                permitted_users: PermittedUsers::AllSelfAuthorized,
+                consumer_secret_optional: true,
+                secret_required_for_refresh_token: false,
                 ..AppSettings::healthy()
             }),
         });
@@ -276,10 +342,14 @@ fn words(ready: &Value) -> String {
         ("My Domain", text(&ready["base_urls"]["my_domain"])),
         ("login host", text(&ready["base_urls"]["login"])),
         ("second door", text(&ready["admin_url"])),
+        ("proxy", text(&ready["proxy_url"])),
         ("CA", text(&ready["ca_file"])),
         ("credentials", text(&ready["credentials_file"])),
     ];
     for (label, value) in rows {
+        if value == "-" {
+            continue;
+        }
         let _ = writeln!(out, "  {label:<12} {value}");
     }
     for app in ready["apps"].as_array().into_iter().flatten() {

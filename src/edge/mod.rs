@@ -13,6 +13,7 @@ pub mod git;
 pub mod listen;
 mod pages;
 pub mod probe;
+pub mod proxy;
 pub mod signal;
 pub mod terminal;
 pub mod transport;

@@ -83,7 +83,7 @@ impl Bases {
             Family::Salesforce => Some(match kind {
                 HostKind::Login => "https://login.salesforce.com".to_owned(),
                 HostKind::Test => "https://test.salesforce.com".to_owned(),
-                _ if kind_of_salesforce(&name) == HostKind::MyDomain => format!("https://{name}"),
+                _ if is_my_domain(&name) => format!("https://{name}"),
                 _ => format!("https://{label}.my.salesforce.com"),
             }),
         };
@@ -144,26 +144,22 @@ enum Family {
     Plain,
     /// `.localhost`.
     Own,
-    /// `.salesforce.com`, by way of a loopback proxy.
+    /// `.salesforce.com` and `.force.com`, by way of a loopback proxy.
     Salesforce,
 }
 
 fn family(name: &str) -> Family {
     if name.ends_with(".localhost") {
         Family::Own
-    } else if name.ends_with(".salesforce.com") {
+    } else if name.ends_with(".salesforce.com") || name.ends_with(".force.com") {
         Family::Salesforce
     } else {
         Family::Plain
     }
 }
 
-fn kind_of_salesforce(name: &str) -> HostKind {
-    match name {
-        "login.salesforce.com" => HostKind::Login,
-        "test.salesforce.com" => HostKind::Test,
-        _ => HostKind::MyDomain,
-    }
+fn is_my_domain(name: &str) -> bool {
+    name.ends_with(".my.salesforce.com")
 }
 
 /// The name without port and brackets, in lower case.
@@ -210,6 +206,9 @@ mod tests {
         assert_eq!(own.asked, "https://t17--login.localhost:1");
         let proxied = bases("acme.my.salesforce.com", HostKind::MyDomain);
         assert_eq!(proxied.my_domain, "https://acme.my.salesforce.com");
+        let lightning = bases("acme.lightning.force.com", HostKind::MyDomain);
+        assert_eq!(lightning.asked, "https://acme.lightning.force.com");
+        assert_eq!(lightning.my_domain, "https://t17.my.salesforce.com");
         let six = bases("[::1]:2", HostKind::MyDomain);
         assert_eq!(six.asked, "https://[::1]:2");
     }

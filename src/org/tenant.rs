@@ -241,6 +241,11 @@ impl Tenant {
             });
     }
 
+    /// Gives an app a consumer key that its client knows beforehand.
+    pub fn set_consumer_key(&self, app: AppId, key: &str) {
+        key.clone_into(&mut self.lock().credentials.apps[app.0].client_id);
+    }
+
     /// The address that the org sees from now on; `None`: the peer's own.
     pub fn set_address(&self, address: Option<IpAddr>) {
         self.lock().script.address = address;

@@ -495,11 +495,19 @@ pub const FAULTS: &[&str] = &[
 ];
 
 /// Expecting an answer outside the protocol.
-pub const OFF_PROTOCOL: &[Key] = &[key(
-    "off_protocol",
-    Words(&["true"]),
-    "The answer leaves the protocol.",
-)];
+pub const OFF_PROTOCOL: &[Key] = &[
+    key(
+        "off_protocol",
+        Words(&["true"]),
+        "The answer leaves the protocol.",
+    ),
+    key(
+        "cause",
+        Special,
+        "The cause that must be among those named.",
+    ),
+    key("alone", Flag, "It must be the only one."),
+];
 
 /// A use that is refused.
 pub const USE: &[Key] = &[

@@ -3,7 +3,8 @@
 // From the environment: TLS_CERT and TLS_KEY (files), OP_WEB_SECRET, OP_ALICE_PASSWORD. Serves on loopback, on a free port.
 // Prints one line of JSON when it is ready: {"issuer": "https://localhost:PORT"}. Ends with 0 on SIGTERM.
 //
-// Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback).
+// Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback),
+// `service` (client credentials alone), `brief` (as `web`, and all that it is given lives for a second or two).
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,6 +23,16 @@ const provider = new Provider(issuer, {
   clients: [
     confidential('web', 'client_secret_basic'),
     confidential('web-post', 'client_secret_post'),
+    confidential('brief', 'client_secret_basic'),
+    {
+      client_id: 'service',
+      client_secret: secret,
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      scope: 'api',
+    },
     {
       client_id: 'native',
       application_type: 'native',
@@ -35,16 +46,23 @@ const provider = new Provider(issuer, {
   jwks: { keys: [{ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), use: 'sig' }] },
   findAccount: (_ctx, id) => (people.has(id) ? { accountId: id, claims: () => ({ sub: id, email: `${id}@example.test` }) } : undefined),
   claims: { openid: ['sub'], email: ['email'] },
+  scopes: ['openid', 'email', 'api', 'audit'],
   pkce: { required: () => true },
   rotateRefreshToken: true,
   // A refresh token for every client that may refresh; by default only for `offline_access` together with `prompt=consent`.
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-  ttl: { AccessToken: 300, AuthorizationCode: 60, ClientCredentials: 300, DeviceCode: 120, Grant: 3600, IdToken: 300, Interaction: 300, RefreshToken: 3600, Session: 3600 },
-  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-  renderError: (ctx, out) => {
-    ctx.type = 'html';
-    ctx.body = page('Error', `<p>${escape(out.error)}: ${escape(out.error_description ?? '')}</p>`);
+  ttl: {
+    AccessToken: brief(1, 300),
+    AuthorizationCode: brief(1, 60),
+    ClientCredentials: 300,
+    DeviceCode: brief(1, 120),
+    Grant: 3600,
+    IdToken: 300,
+    Interaction: 300,
+    RefreshToken: brief(2, 3600),
+    Session: 3600,
   },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
@@ -91,6 +109,11 @@ for (const server of servers) {
 process.on('SIGTERM', () => process.exit(0));
 process.on('SIGINT', () => process.exit(0));
 console.log(JSON.stringify({ issuer }));
+
+// A lifetime in seconds, by client.
+function brief(short, usual) {
+  return (_ctx, _token, client) => (client.clientId === 'brief' ? short : usual);
+}
 
 function confidential(clientId, authMethod) {
   return {
