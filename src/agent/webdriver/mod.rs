@@ -74,13 +74,11 @@ impl WebDriverAgent {
 impl UserAgent for WebDriverAgent {
     fn visit<'a>(&'a self, visit: Visit<'a>) -> Boxed<'a, Visited> {
         Box::pin(async move {
-            let ended = self.run(&visit).await.unwrap_or_else(|fault| Ended {
-                end: VisitEnd::Fault(fault),
-                remark: None,
-            });
+            let ended = self.run(&visit).await;
+            let ended = ended.unwrap_or_else(|fault| VisitEnd::Fault(fault).into());
             Visited {
                 end: ended.end,
-                exchanges: Vec::new(),
+                exchanges: ended.answer.into_iter().collect(),
                 remark: ended.remark.map(|remark| visit.secrets.redact(&remark)),
             }
         })

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::*;
-use crate::exchange::{Request, Response};
+use crate::exchange::{Endpoint, Exchange, Request, Response};
 use crate::ports::{Answer, PageAct, Person, Typed};
 use crate::secret::{Register, Secret};
 
@@ -292,6 +292,7 @@ fn server() -> State {
 
 struct Seen {
     end: VisitEnd,
+    exchanges: Vec<Exchange>,
     remark: Option<String>,
     state: State,
     /// What the visit took by the clock.
@@ -334,7 +335,10 @@ async fn visit_with(
         .await;
     let took = Timestamp::UNIX_EPOCH.duration_until(fake.now());
     let state = std::mem::take(&mut *fake.state());
-    let said = format!("{:?} {:?}", visited.end, visited.remark);
+    let said = format!(
+        "{:?} {:?} {:?}",
+        visited.end, visited.remark, visited.exchanges
+    );
     assert!(
         !said.contains(PASSWORD) && !said.contains("f-123"),
         "{said}"
@@ -342,6 +346,7 @@ async fn visit_with(
     assert!(state.sessions.is_empty(), "a browser is left open");
     Seen {
         end: visited.end,
+        exchanges: visited.exchanges,
         remark: visited.remark,
         state,
         took: Duration::try_from(took).unwrap(),
@@ -557,6 +562,16 @@ async fn an_error_of_the_server_is_told_at_once() {
     assert!(matches!(&seen.end, VisitEnd::Page { status: 400, text: told, .. } if told == text));
     assert_eq!(seen.remark, None);
     assert!(seen.took < Duration::from_secs(2));
+    let [answer] = &seen.exchanges[..] else {
+        panic!("{} exchanges", seen.exchanges.len());
+    };
+    assert_eq!(answer.endpoint, Endpoint::Authorize);
+    assert!(
+        answer
+            .received
+            .as_ref()
+            .is_ok_and(|received| received.status == 400)
+    );
     let mut state = server();
     let refused = "https://as.localhost/setup/secur/RemoteAccessErrorPage.apexp?error=invalid_scope&startURL=f-123";
     state.pages.insert("refused", page(refused, "Error", &[]));
@@ -564,6 +579,7 @@ async fn an_error_of_the_server_is_told_at_once() {
     let seen = visit(state, Answer::Allow).await;
     let end = "error=invalid_scope&startURL=";
     assert!(matches!(&seen.end, VisitEnd::Page { url, .. } if url.ends_with(end)));
+    assert!(seen.exchanges.is_empty());
     assert!(seen.took < Duration::from_secs(2));
 }
 

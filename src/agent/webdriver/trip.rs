@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 use url::Url;
@@ -10,8 +11,9 @@ use super::screen::{Found, Screen};
 use super::wire::{Element, Session, Trouble, broken};
 use crate::agent::answers;
 use crate::agent::same_place;
-use crate::exchange::Fault;
+use crate::exchange::{Endpoint, Exchange, Fault, Request, Response};
 use crate::ports::{Answer, Clock, PageAct, PageStep, Typed, Visit, VisitEnd};
+use crate::recorder;
 use crate::secret::Secret;
 
 const LOOK: &str = include_str!("look.js");
@@ -33,11 +35,17 @@ pub(super) struct Ended {
     pub(super) end: VisitEnd,
     /// Why the agent went no further.
     pub(super) remark: Option<String>,
+    /// The first request, where it was answered by an error; what a browser exchanges after it is not seen.
+    pub(super) answer: Option<Exchange>,
 }
 
 impl From<VisitEnd> for Ended {
     fn from(end: VisitEnd) -> Self {
-        Self { end, remark: None }
+        Self {
+            end,
+            remark: None,
+            answer: None,
+        }
     }
 }
 
@@ -56,6 +64,8 @@ pub(super) struct Trip<'a> {
     pressed: Option<(Element, Screen)>,
     typed_code: bool,
     refusals: u32,
+    /// When the first address was opened, and how long it took to load.
+    opened: (Timestamp, Duration),
 }
 
 /// What comes after a look.
@@ -87,6 +97,7 @@ impl<'a> Trip<'a> {
             pressed: None,
             typed_code: false,
             refusals: 0,
+            opened: (clock.now(), Duration::ZERO),
         }
     }
 
@@ -98,6 +109,8 @@ impl<'a> Trip<'a> {
             Err(Trouble::Lasting(fault)) => return Err(fault),
         }
         let mut forward = self.clock.now();
+        let took = self.opened.0.duration_until(forward);
+        self.opened.1 = Duration::try_from(took).unwrap_or_default();
         let mut still: Option<(Screen, Timestamp)> = None;
         let mut passing = String::new();
         loop {
@@ -220,8 +233,8 @@ impl<'a> Trip<'a> {
                         step.told()
                     );
                     return Ok(Next::End(Ended {
-                        end: screen.end(self.visit.secrets),
                         remark: Some(remark),
+                        ..screen.end(self.visit.secrets).into()
                     }));
                 };
                 self.session.type_into(element, &text).await
@@ -278,15 +291,48 @@ impl<'a> Trip<'a> {
             return Next::Wait;
         }
         Next::End(Ended {
-            end: screen.end(self.visit.secrets),
             remark: remark(),
+            ..screen.end(self.visit.secrets).into()
         })
+    }
+
+    /// The first request with its answer, where that is the page: an error that no redirect led to, and nothing was pressed before it.
+    fn answer(&self, screen: &Screen) -> Option<Exchange> {
+        let url = &self.visit.url;
+        let stayed = Url::parse(&screen.address).is_ok_and(|here| same_place(url, &here));
+        let status = StatusCode::from_u16(screen.status).ok()?;
+        if self.next > 0 || !stayed || status.as_u16() < 400 {
+            return None;
+        }
+        let endpoint = if self.visit.user_code.is_some() {
+            Endpoint::DevicePage
+        } else {
+            Endpoint::Authorize
+        };
+        let answer = Ok(Response {
+            status,
+            headers: HeaderMap::new(),
+            body: screen.text.clone().into(),
+            cut: false,
+        });
+        let (at, took) = self.opened;
+        let request = Request::get(url.clone());
+        let secrets = self.visit.secrets;
+        Some(recorder::exchange(
+            secrets, endpoint, at, took, &request, &answer,
+        ))
     }
 
     /// Nothing on the page is for the next step.
     fn stuck(&self, screen: &Screen, since: Timestamp, came_back: bool) -> Next {
         if screen.status >= 400 || is_error_page(&screen.address) {
-            return self.rest(screen, since, PLAIN, || None);
+            return match self.rest(screen, since, PLAIN, || None) {
+                Next::End(ended) => Next::End(Ended {
+                    answer: self.answer(screen),
+                    ..ended
+                }),
+                next => next,
+            };
         }
         let patience = if came_back { PLAIN } else { STILL };
         self.rest(screen, since, patience, || {
@@ -312,7 +358,10 @@ impl<'a> Trip<'a> {
         let Some(reason) = screen.reason() else {
             // An answer without a body: its status is all there is.
             return Ok(if screen.status >= 400 {
-                Next::End(screen.end(self.visit.secrets).into())
+                Next::End(Ended {
+                    answer: self.answer(screen),
+                    ..screen.end(self.visit.secrets).into()
+                })
             } else {
                 Next::Wait
             });

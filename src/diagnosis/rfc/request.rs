@@ -189,7 +189,11 @@ fn of_code_age(observation: &Observation, lines: &mut Lines) {
 }
 
 fn of_clock(observation: &Observation, lines: &mut Lines) {
-    if let Some(ahead) = observation.facts.clock_ahead.filter(|ahead| ahead.abs() > SAME_CLOCK) {
+    if let Some(ahead) = observation
+        .facts
+        .clock_ahead
+        .filter(|ahead| ahead.abs() > SAME_CLOCK)
+    {
         let side = if ahead > 0 { "ahead" } else { "behind" };
         let line = format!("the server's clock is {} s {side}", ahead.abs());
         lines.add(Side::For, &line);

@@ -1,6 +1,7 @@
 // oidc-provider, unmodified, as an independent authorization server for grantproof's drivers.
 //
 // From the environment: TLS_CERT and TLS_KEY (files), OP_WEB_SECRET, OP_ALICE_PASSWORD. Serves on loopback, on a free port.
+// With OP_PAGES=own it has the library's own pages, which it has for development; else pages whose forms have labels.
 // Prints one line of JSON when it is ready: {"issuer": "https://localhost:PORT"}. Ends with 0 on SIGTERM.
 //
 // Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback),
@@ -16,6 +17,7 @@ import Provider from 'oidc-provider';
 const need = (name) => process.env[name] || (console.error(`${name} is not set`), process.exit(2));
 const tls = { cert: readFileSync(need('TLS_CERT')), key: readFileSync(need('TLS_KEY')) };
 const secret = need('OP_WEB_SECRET');
+const ownPages = process.env.OP_PAGES === 'own';
 const people = new Map([['alice', need('OP_ALICE_PASSWORD')]]);
 
 const { issuer, servers } = await listen();
@@ -62,14 +64,14 @@ const provider = new Provider(issuer, {
     RefreshToken: brief(2, 3600),
     Session: 3600,
   },
-  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  ...(ownPages ? {} : { interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` } }),
   features: {
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: ownPages },
     clientCredentials: { enabled: true },
     introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: false },
-    deviceFlow: {
+    deviceFlow: ownPages ? { enabled: true } : {
       enabled: true,
       // The library's form, with a label and with its button inside.
       userCodeInputSource: (ctx, form, _out, error) => {
@@ -99,7 +101,7 @@ provider.Client.prototype.redirectUriAllowed = function anyPort(value) {
 const answer = provider.callback();
 for (const server of servers) {
   server.on('request', (req, res) => {
-    if (!req.url.startsWith('/interaction/')) return answer(req, res);
+    if (ownPages || !req.url.startsWith('/interaction/')) return answer(req, res);
     return interaction(req, res).catch((error) => {
       console.error(error);
       if (!res.headersSent) show(res, 500, page('Error', '<p>This page has expired</p>'));
