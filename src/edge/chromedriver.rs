@@ -2,7 +2,8 @@
 //! into Chromium, profiles that are thrown away, and nothing of the person's own browser.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -22,6 +23,12 @@ const DRIVER: &str = "chromedriver";
 const CERTUTIL: &str = "certutil";
 /// How long it may take to listen.
 const START: Duration = Duration::from_secs(20);
+/// How long it may take to close its browsers, and the pauses in which its end is waited for.
+const END: Duration = Duration::from_secs(5);
+const SHORT: Duration = Duration::from_millis(100);
+const TRIES: usize = 50;
+/// More than it says when it ends.
+const LONGEST: u64 = 64 * 1024;
 /// The line in which it names the port that the system chose.
 const READY: &str = "started successfully on port ";
 /// Variables that would lead the browser out of its home.
@@ -161,6 +168,7 @@ struct Running {
 
 /// The process and its home, which end together.
 struct Process {
+    at: SocketAddr,
     child: Child,
     home: Option<TempDir>,
 }
@@ -197,35 +205,36 @@ impl Running {
             .map_err(|error| format!("`{named}` does not start: {error}"))?;
         let output = child.stdout.take();
         // From here on its end is in `drop`.
-        let process = Process {
+        let mut process = Process {
+            at: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             child,
             home: Some(home),
         };
-        let address = output
+        let port = output
             .ok_or_else(|| "says nothing".to_owned())
             .and_then(port)
             .map_err(|reason| {
                 format!("`{named}` {reason}; run `{named} --port=0` by hand to see why")
             })?;
+        process.at.set_port(port);
+        let address = Url::parse(&format!("http://{}", process.at));
         Ok(Self {
-            address,
+            address: address.map_err(|error| error.to_string())?,
             _process: process,
         })
     }
 }
 
 /// Reads what the process says until it names its port. The rest is read too, so that it never waits for a reader.
-fn port(output: ChildStdout) -> Result<Url, String> {
+fn port(output: ChildStdout) -> Result<u16, String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let address = line.split_once(READY).and_then(|(_, rest)| {
-                let port: u16 = rest.trim_end_matches('.').parse().ok()?;
-                Url::parse(&format!("http://127.0.0.1:{port}")).ok()
-            });
-            if let Some(address) = address {
+            let port = line.split_once(READY);
+            let port = port.and_then(|(_, rest)| rest.trim_end_matches('.').parse().ok());
+            if let Some(port) = port {
                 // Nobody listens any more where the time was up.
-                let _ = sender.send(address);
+                let _ = sender.send(port);
             }
         }
     });
@@ -277,21 +286,45 @@ fn trust(
     Ok(())
 }
 
+impl Process {
+    /// Asks it to close its browsers and to end. Its answer says nothing, so it is only waited for.
+    fn shut_down(&mut self) -> io::Result<()> {
+        let mut stream = TcpStream::connect_timeout(&self.at, SHORT)?;
+        stream.set_read_timeout(Some(END))?;
+        stream.set_write_timeout(Some(SHORT))?;
+        let request = format!(
+            "GET /shutdown HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.at
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut answer = Vec::new();
+        stream.take(LONGEST).read_to_end(&mut answer)?;
+        for _ in 0..TRIES {
+            if self.child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            thread::sleep(SHORT);
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        // Its browsers end with it, by the pipe.
+        let _ = self.shut_down();
+        // A browser that is still there ends when its pipe does.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let Some(home) = self.home.take() else {
             return;
         };
         let path = home.keep();
-        // The last of them may still be writing.
-        for _ in 0..20 {
+        // It may still be writing.
+        for _ in 0..TRIES {
             if fs::remove_dir_all(&path).is_ok() || !path.exists() {
                 return;
             }
-            thread::sleep(Duration::from_millis(100));
+            thread::sleep(SHORT);
         }
     }
 }

@@ -78,7 +78,7 @@ impl UserAgent for WebDriverAgent {
             let ended = ended.unwrap_or_else(|fault| VisitEnd::Fault(fault).into());
             Visited {
                 end: ended.end,
-                exchanges: ended.answer.into_iter().collect(),
+                exchanges: ended.answer.into_iter().map(|answer| *answer).collect(),
                 remark: ended.remark.map(|remark| visit.secrets.redact(&remark)),
             }
         })

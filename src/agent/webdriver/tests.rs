@@ -430,12 +430,22 @@ async fn a_login_page_that_comes_back_is_the_end() {
 
 #[tokio::test]
 async fn an_element_that_never_comes_is_named_with_its_line() {
+    // In the middle of a form it is the description that is wrong.
     let mut state = server();
     state.pages.get_mut("login").unwrap().shown[1].0 = "#pass";
     let seen = visit(state, Answer::Allow).await;
+    let expected = "the page lacks what is described; the next step was to type password into `#word` (target.yaml:2); \
+                    on the screen: \"Log In\" at https://as.localhost/login?flow=: log in";
+    assert_eq!(seen.end, VisitEnd::Fault(broken(expected)));
+    assert!(seen.took > Duration::from_secs(9) && seen.took < Duration::from_secs(12));
+    // On a page of another kind it may be the server.
+    let mut state = server();
+    let shown = &mut state.pages.get_mut("login").unwrap().shown;
+    shown[0].0 = "#sso";
+    let seen = visit(state, Answer::Allow).await;
     assert!(matches!(&seen.end, VisitEnd::Page { title, .. } if title == "Log In"));
     assert!(seen.took > Duration::from_secs(9) && seen.took < Duration::from_secs(12));
-    let expected = "the browser waited 10 s to type password into `#word` (target.yaml:2), and the page never showed that element";
+    let expected = "the browser waited 10 s to type username into `#name` (target.yaml:1), and the page never showed that element";
     assert_eq!(seen.remark.as_deref(), Some(expected));
 }
 
@@ -715,6 +725,29 @@ async fn each_flow_has_a_browser_of_its_own_and_few_run_at_once() {
     let state = fake.state();
     assert_eq!(state.asked.len(), 9);
     assert_eq!(state.open_at_once, BROWSERS);
+}
+
+/// Nobody answers.
+struct Nobody;
+
+impl Transport for Nobody {
+    fn send(&self, request: Request) -> Boxed<'_, Result<Response, Fault>> {
+        Box::pin(std::future::ready(Err(Fault::Connect {
+            authority: request.url.authority().to_owned(),
+            reason: "connection refused".to_owned(),
+        })))
+    }
+}
+
+#[tokio::test]
+async fn a_webdriver_server_that_is_down_is_not_taken_for_the_org() {
+    let server = Url::parse("http://127.0.0.1:9515").unwrap();
+    let fault = Session::start(&Nobody, &server, &[]).await.err().unwrap();
+    assert_eq!(fault.name(), "browser");
+    assert_eq!(
+        fault.to_string(),
+        "the browser did not finish: the WebDriver server: no connection to 127.0.0.1:9515: connection refused"
+    );
 }
 
 /// Whatever answers there.

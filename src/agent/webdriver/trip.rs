@@ -36,7 +36,7 @@ pub(super) struct Ended {
     /// Why the agent went no further.
     pub(super) remark: Option<String>,
     /// The first request, where it was answered by an error; what a browser exchanges after it is not seen.
-    pub(super) answer: Option<Exchange>,
+    pub(super) answer: Option<Box<Exchange>>,
 }
 
 impl From<VisitEnd> for Ended {
@@ -117,7 +117,12 @@ impl<'a> Trip<'a> {
             let now = self.clock.now();
             if now >= until || after(forward, now, RESTLESS) {
                 let screen = still.map(|(screen, _)| screen);
-                return Err(self.overdue(screen.as_ref(), &passing));
+                let goal = if self.visit.user_code.is_some() {
+                    "the device was not connected in time"
+                } else {
+                    "the callback was not reached in time"
+                };
+                return Err(self.overdue(goal, screen.as_ref(), &passing));
             }
             match self.look().await {
                 Ok(screen) => {
@@ -202,7 +207,17 @@ impl<'a> Trip<'a> {
             return Ok(Next::End(VisitEnd::DeviceConnected.into()));
         }
         let came_back = done.iter().any(is_shown) && !self.pressed_here(screen);
+        if self.misses_a_field() && after(since, self.clock.now(), STILL) {
+            return Err(self.overdue("the page lacks what is described", Some(screen), ""));
+        }
         Ok(self.stuck(screen, since, came_back))
+    }
+
+    /// Whether a form is half filled in: what it lacks is then no answer of the server, but a mistake in how its page is described.
+    fn misses_a_field(&self) -> bool {
+        let last = self.next.checked_sub(1).map(|last| &self.steps[last].does);
+        let required = self.candidates().last().is_some_and(|step| !step.optional);
+        matches!(last, Some(PageAct::Type(_))) && required
     }
 
     /// Does a step. An element that is replaced meanwhile is looked for again.
@@ -297,7 +312,7 @@ impl<'a> Trip<'a> {
     }
 
     /// The first request with its answer, where that is the page: an error that no redirect led to, and nothing was pressed before it.
-    fn answer(&self, screen: &Screen) -> Option<Exchange> {
+    fn answer(&self, screen: &Screen) -> Option<Box<Exchange>> {
         let url = &self.visit.url;
         let stayed = Url::parse(&screen.address).is_ok_and(|here| same_place(url, &here));
         let status = StatusCode::from_u16(screen.status).ok()?;
@@ -318,9 +333,8 @@ impl<'a> Trip<'a> {
         let (at, took) = self.opened;
         let request = Request::get(url.clone());
         let secrets = self.visit.secrets;
-        Some(recorder::exchange(
-            secrets, endpoint, at, took, &request, &answer,
-        ))
+        let exchange = recorder::exchange(secrets, endpoint, at, took, &request, &answer);
+        Some(Box::new(exchange))
     }
 
     /// Nothing on the page is for the next step.
@@ -420,12 +434,8 @@ impl<'a> Trip<'a> {
         }
     }
 
-    fn overdue(&self, screen: Option<&Screen>, passing: &str) -> Fault {
-        let goal = if self.visit.user_code.is_some() {
-            "the device was not connected in time"
-        } else {
-            "the callback was not reached in time"
-        };
+    /// A fault that tells what should have come next, and what is on the screen.
+    fn overdue(&self, what: &str, screen: Option<&Screen>, passing: &str) -> Fault {
         let next = match self.candidates().last() {
             Some(step) => format!("the next step was to {}", step.told()),
             None => "every step was done".to_owned(),
@@ -439,7 +449,7 @@ impl<'a> Trip<'a> {
             &self
                 .visit
                 .secrets
-                .redact(&format!("{goal}; {next}; {shown}")),
+                .redact(&format!("{what}; {next}; {shown}")),
         )
     }
 }

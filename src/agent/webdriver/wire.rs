@@ -170,7 +170,9 @@ async fn call(
             .map(|body| body.to_string().into_bytes())
             .unwrap_or_default(),
     };
-    let response = transport.send(request).await?;
+    let response = transport.send(request).await;
+    // It is no word about the server that the browser is to visit.
+    let response = response.map_err(|fault| broken(&format!("the WebDriver server: {fault}")))?;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let value = answer.get("value").cloned();
     match value {
