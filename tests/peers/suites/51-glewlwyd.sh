@@ -9,9 +9,11 @@ if ! start "$work/glewlwyd.json" 45 env TLS_CERT="$work/peer.pem" TLS_KEY="$work
     return 0
 fi
 echo "  glewlwyd $(field "$work/glewlwyd.json" version)"
-callback=$(field "$work/glewlwyd.json" callback)
+callbacks=($(python3 -c 'import json, sys; print(*json.load(open(sys.argv[1]))["callbacks"])' "$work/glewlwyd.json"))
 : >"$work/glewlwyd.rows"
+side_by_side=()
 for instance in issuer short_codes short_tokens; do
+    callback=${callbacks[0]} callbacks=("${callbacks[@]:1}")
     cat >"$work/glewlwyd-$instance.yaml" <<END
 target: glewlwyd on loopback
 dialect: rfc
@@ -28,6 +30,8 @@ users:
 END
     stories=glewlwyd/scenarios
     [ "$instance" = issuer ] || stories=glewlwyd/scenarios/${instance/_/-}
-    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows"
+    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows" 1 &
+    side_by_side+=("$!")
 done
+wait "${side_by_side[@]}"
 peer glewlwyd-table python3 servers.py table glewlwyd "$work/glewlwyd.rows" tables/servers.md
