@@ -151,11 +151,8 @@ pub(super) fn strict(observation: &Observation, fits: Vec<Fit>) -> Words {
         } else {
             1.0
         };
-        let strength = by_rank(rank, SLOPE)
-            * by_standing(fit.standing)
-            * by_basis(fit.basis)
-            * among
-            * beside;
+        let strength =
+            by_rank(rank, SLOPE) * by_standing(fit.standing) * by_basis(fit.basis) * among * beside;
         words.fits.insert(fit.cause, (fit, strength));
     }
     words

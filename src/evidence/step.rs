@@ -213,7 +213,12 @@ impl Reading<'_> {
     /// Seconds from a request at one endpoint to one at the token endpoint.
     fn until_token(&self, from: Endpoint) -> Option<i64> {
         let from = self.last(from)?.at;
-        Some(self.last(Endpoint::Token)?.at.duration_since(from).as_secs())
+        Some(
+            self.last(Endpoint::Token)?
+                .at
+                .duration_since(from)
+                .as_secs(),
+        )
     }
 
     fn device_code_age(&self) -> Option<(i64, i64)> {

@@ -155,7 +155,11 @@ fn check_assertion(step: &mut Step<'_>, signed: &str, key: &str, audience: &str)
     step.check("assertion_claims", faults.is_empty(), &detail);
     let named = read.claims.audiences().contains(&audience);
     let not = if named { "" } else { "not " };
-    step.check("assertion_audience", named, &format!("`aud` is {not}{audience}"));
+    step.check(
+        "assertion_audience",
+        named,
+        &format!("`aud` is {not}{audience}"),
+    );
     if let Some(exp) = expiry {
         let detail = if exp <= now {
             format!("`exp` is over since {} s", now - exp)

@@ -3,7 +3,8 @@
 use super::error::{What, nearest};
 use super::keys::{self, Key};
 use super::story::{
-    Expect, Granted, Introspection, OffProtocolExpected, PageExpected, Refused, StopPage, UseExpected, UseRefused,
+    Expect, Granted, Introspection, OffProtocolExpected, PageExpected, Refused, StopPage,
+    UseExpected, UseRefused,
 };
 use super::walk::{Fields, Walk};
 use super::yaml::{Kind, Node, shorten};

@@ -60,12 +60,21 @@ def run(binary, name, folder, target, data, jobs="4"):
             print(f"ok - {title}", flush=True)
         else:
             all_passed = False
-            print(f"not ok - {title}: {one['status']} (exit code {done.returncode}); {story.name} again, in words:")
+            print(f"not ok - {title}: {one['status']} (exit code {done.returncode}){reason(one)}; {story.name} again, in words:")
             again = subprocess.run([*command, str(story)], capture_output=True, text=True, timeout=120)
             print("".join(f"    {line}\n" for line in (again.stdout + again.stderr).splitlines()[:60]), end="", flush=True)
         if story.name.startswith("policies"):
             note(one["steps"], data)
     return all_passed and bool(stories)
+
+
+def reason(scenario):
+    """What differed at the step that ended the story."""
+    step = next((step for step in scenario["steps"] if step["mismatches"]), None)
+    if step is None:
+        return ""
+    differ = "; ".join(f"{one['what']}: expected {one['expected']}, found {one['found']}" for one in step["mismatches"])
+    return f", {step['title']}: {differ}"
 
 
 def note(steps, data):

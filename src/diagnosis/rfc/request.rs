@@ -158,8 +158,7 @@ fn of_grant_type(request: &SentRequest, observation: &Observation, lines: &mut L
         lines.add(Side::Against, "the server itself gave the refresh token");
         return;
     }
-    let (Some(sent), Some(supported)) =
-        (request.value("grant_type"), &facts.supports.grant_types)
+    let (Some(sent), Some(supported)) = (request.value("grant_type"), &facts.supports.grant_types)
     else {
         return;
     };
@@ -205,7 +204,11 @@ fn of_device_code_age(observation: &Observation, lines: &mut Lines) {
 }
 
 fn of_clock(observation: &Observation, lines: &mut Lines) {
-    if let Some(ahead) = observation.facts.clock_ahead.filter(|ahead| ahead.abs() > SAME_CLOCK) {
+    if let Some(ahead) = observation
+        .facts
+        .clock_ahead
+        .filter(|ahead| ahead.abs() > SAME_CLOCK)
+    {
         let side = if ahead > 0 { "ahead" } else { "behind" };
         let line = format!("the server's clock is {} s {side}", ahead.abs());
         lines.add(Side::For, &line);

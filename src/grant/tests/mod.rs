@@ -580,7 +580,11 @@ async fn assertions_carry_their_claims_and_deviations() {
     assert_eq!((odd.subject(), odd.jti.as_deref()), (None, Some("one")));
     assert_eq!(
         failed_checks(&record),
-        ["assertion_claims", "assertion_audience", "assertion_lifetime"]
+        [
+            "assertion_claims",
+            "assertion_audience",
+            "assertion_lifetime"
+        ]
     );
     // The org repeats the assertion in its sentence; `drive` has checked that it is not shown.
     assert!(told_starts(

@@ -1,4 +1,5 @@
 # Debian's glewlwyd as the server that `run` is pointed at. Its own login page wants a browser: here a page of forms stands in its place.
+# One story after another: over SQLite glewlwyd answers requests that come at once with `server_error`, and it has one callback URL.
 
 need_program glewlwyd "glewlwyd dbconfig-sqlite3" && peer_certificate || return 0
 GLEWLWYD_SECRET=$(openssl rand -hex 16) GLEWLWYD_ALICE_PASSWORD=$(openssl rand -hex 8)
@@ -9,11 +10,9 @@ if ! start "$work/glewlwyd.json" 45 env TLS_CERT="$work/peer.pem" TLS_KEY="$work
     return 0
 fi
 echo "  glewlwyd $(field "$work/glewlwyd.json" version)"
-callbacks=($(python3 -c 'import json, sys; print(*json.load(open(sys.argv[1]))["callbacks"])' "$work/glewlwyd.json"))
+callback=$(field "$work/glewlwyd.json" callback)
 : >"$work/glewlwyd.rows"
-side_by_side=()
 for instance in issuer short_codes short_tokens; do
-    callback=${callbacks[0]} callbacks=("${callbacks[@]:1}")
     cat >"$work/glewlwyd-$instance.yaml" <<END
 target: glewlwyd on loopback
 dialect: rfc
@@ -30,8 +29,6 @@ users:
 END
     stories=glewlwyd/scenarios
     [ "$instance" = issuer ] || stories=glewlwyd/scenarios/${instance/_/-}
-    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows" 1 &
-    side_by_side+=("$!")
+    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows" 1
 done
-wait "${side_by_side[@]}"
 peer glewlwyd-table python3 servers.py table glewlwyd "$work/glewlwyd.rows" tables/servers.md
