@@ -166,6 +166,8 @@ pub struct Facts {
     pub supports: Supports,
     /// Seconds between the callback that brought a code and the request that redeemed it.
     pub code_age: Option<i64>,
+    /// Seconds between the start of a device flow and the poll, beside the `expires_in` of the start.
+    pub device_code_age: Option<(i64, i64)>,
     /// Seconds by which the server's clock is ahead of ours, as its `Date` says.
     pub clock_ahead: Option<i64>,
 }

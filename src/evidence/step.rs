@@ -177,7 +177,8 @@ impl Reading<'_> {
                 failed_checks,
                 passed_checks,
                 supports: self.supports(),
-                code_age: self.code_age(),
+                code_age: self.until_token(Endpoint::Callback),
+                device_code_age: self.device_code_age(),
                 clock_ahead: answered.and_then(clock_ahead),
             },
         }
@@ -188,12 +189,15 @@ impl Reading<'_> {
         exchanges.find(|exchange| exchange.endpoint == at)
     }
 
+    /// The last answer of an endpoint as JSON.
+    fn json(&self, at: Endpoint) -> Option<serde_json::Value> {
+        let received = self.last(at)?.received.as_ref().ok()?;
+        serde_json::from_str(&received.body).ok()
+    }
+
     /// What the metadata says, of the document that answered last.
     fn supports(&self) -> Supports {
-        let document = self.last(Endpoint::Discovery);
-        let document = document.and_then(|exchange| exchange.received.as_ref().ok());
-        let document: Option<serde_json::Value> =
-            document.and_then(|received| serde_json::from_str(&received.body).ok());
+        let document = self.json(Endpoint::Discovery);
         let list = |name: &str| {
             let list = document.as_ref()?.get(name)?.as_array()?;
             let words = list.iter().filter_map(serde_json::Value::as_str);
@@ -206,10 +210,20 @@ impl Reading<'_> {
         }
     }
 
-    fn code_age(&self) -> Option<i64> {
-        let brought = self.last(Endpoint::Callback)?;
-        let redeemed = self.last(Endpoint::Token)?;
-        Some(redeemed.at.duration_since(brought.at).as_secs())
+    /// Seconds from a request at one endpoint to one at the token endpoint.
+    fn until_token(&self, from: Endpoint) -> Option<i64> {
+        let from = self.last(from)?.at;
+        Some(
+            self.last(Endpoint::Token)?
+                .at
+                .duration_since(from)
+                .as_secs(),
+        )
+    }
+
+    fn device_code_age(&self) -> Option<(i64, i64)> {
+        let life = self.json(Endpoint::DeviceAuthorization)?["expires_in"].as_i64()?;
+        Some((self.until_token(Endpoint::DeviceAuthorization)?, life))
     }
 
     fn callback_in_fragment(&self) -> bool {

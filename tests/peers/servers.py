@@ -1,9 +1,9 @@
 """The stories of one authorization server, told by `grantproof run`, and what it says under each of its policies as a part of a table.
 
-    servers.py run BINARY NAME FOLDER TARGET DATA       (a check for each story of the folder; what the policies answered is added to DATA)
-    servers.py table NAME DATA TABLE                    (a check: the part of the table about the server is what DATA says)
+    servers.py run BINARY NAME FOLDER TARGET DATA [JOBS]  (a check for each story of the folder; what the policies answered is added to DATA)
+    servers.py table NAME DATA TABLE                      (a check: the part of the table about the server is what DATA says)
 
-A step of a story `policies.yaml` with a title of the list below is a row. With PEERS_TABLES=write the table is written, not compared.
+A step of a story `policies*.yaml` with a title of the list below is a row. With PEERS_TABLES=write the table is written, not compared.
 One line per check: `ok - NAME` or `not ok - NAME: WHY`.
 """
 
@@ -19,63 +19,80 @@ POLICIES = (
     "client not registered, at the token endpoint", "PKCE required of a confidential client", "PKCE required of a public client",
     "PKCE verifier wrong", "PKCE verifier missing", "grant not allowed for the client, at the authorization endpoint",
     "grant not allowed for the client, at the token endpoint", "grant type unknown", "response type unknown",
-    "scope not allowed, at the authorization endpoint", "scope not allowed, at the token endpoint", "client secret wrong",
+    "scope not allowed, at the authorization endpoint", "scope not allowed, at the token endpoint", "client secret wrong", "client secret missing",
     "client authentication method not registered", "code expired", "code redeemed twice", "refresh token reused",
-    "refresh token after a reuse", "refresh token expired", "scope wider than the refresh token's", "device code expired",
+    "refresh token after a reuse", "refresh token expired", "refresh token revoked", "scope wider than the refresh token's", "device code expired",
     "device code unknown", "device polls too fast", "the person refuses", "the person refuses the device",
     "password wrong on the login page", "password wrong at the token endpoint", "no session and prompt=none",
     "assertion for another audience", "assertion expired by the server's clock", "assertion signed by another key",
-    "assertion for an unknown person", "userinfo without the scope for it",
+    "assertion for an unknown person", "access token unknown to userinfo", "access token expired at userinfo",
 )
 # Why a server has no row.
 WITHOUT = {
     "oidc-provider": {
         "scope not allowed, at the authorization endpoint": "a scope that it does not know is left out of what it grants",
-        "refresh token expired": "", "scope wider than the refresh token's": "",
-        "device polls too fast": "it never says so", "password wrong at the token endpoint": "no such grant",
+        "device polls too fast": "it never says so",
+        "password wrong at the token endpoint": "no such grant",
         "assertion": "no such grant",
     },
     "glewlwyd": {
-        "the person refuses the device": "its page has no way to refuse", "assertion": "no such grant",
-        "scope wider than the refresh token's": "it grants what the refresh token has",
-        "no session and prompt=none": "", "userinfo without the scope for it": "",
+        "the person refuses the device": "its page has no way to refuse",
+        "assertion": "no such grant",
     },
     "Authlib": {"no session and prompt=none": "left to the developer"},
 }
 
 
-def run_story(binary, name, story, target, data):
-    title = f"{name}: {re.search('^story: (.*)$', story.read_text(), re.MULTILINE).group(1)}"
-    command = [binary, "run", str(story), "--target", target]
-    done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, timeout=120)
+def run(binary, name, folder, target, data, jobs="4"):
+    stories = sorted(pathlib.Path(folder).glob("*.yaml"))
+    command = [binary, "run", "--target", target, "--jobs", jobs]
+    done = subprocess.run([*command, "--format", "json", *map(str, stories)], capture_output=True, text=True, timeout=240)
     try:
-        [told] = json.loads(done.stdout)["scenarios"]
-        verdict = told["status"]
+        told = {pathlib.Path(one["file"]).name: one for one in json.loads(done.stdout)["scenarios"]}
     except (ValueError, KeyError):
-        told, verdict = {"steps": []}, "no JSON"
-    if done.returncode == 0 and verdict == "passed" and told["steps"]:
-        print(f"ok - {title}", flush=True)
-    else:
-        print(f"not ok - {title}: exit code {done.returncode}, {verdict}; {story.name} again, in words:")
-        again = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        print("".join(f"    {line}\n" for line in (again.stdout + again.stderr).splitlines()[:60]), end="", flush=True)
-    if story.name == "policies.yaml":
-        with open(data, "a", encoding="utf-8") as file:
-            for step in told["steps"]:
-                if step["title"] in POLICIES:
-                    json.dump({"policy": step["title"], "said": said(step), "named": named(step)}, file)
-                    file.write("\n")
-    return done.returncode == 0
+        told = {}
+        print("".join(f"    {line}\n" for line in (done.stdout + done.stderr).splitlines()[:60]), end="")
+    all_passed = done.returncode == 0
+    for story in stories:
+        one = told.get(story.name, {"status": "not told", "steps": []})
+        title = f"{name}: {re.search('^story: (.*)$', story.read_text(), re.MULTILINE).group(1)}"
+        if one["status"] == "passed" and one["steps"]:
+            print(f"ok - {title}", flush=True)
+        else:
+            all_passed = False
+            print(f"not ok - {title}: {one['status']} (exit code {done.returncode}){reason(one)}; {story.name} again, in words:")
+            again = subprocess.run([*command, str(story)], capture_output=True, text=True, timeout=120)
+            print("".join(f"    {line}\n" for line in (again.stdout + again.stderr).splitlines()[:60]), end="", flush=True)
+        if story.name.startswith("policies"):
+            note(one["steps"], data)
+    return all_passed and bool(stories)
+
+
+def reason(scenario):
+    """What differed at the step that ended the story."""
+    step = next((step for step in scenario["steps"] if step["mismatches"]), None)
+    if step is None:
+        return ""
+    differ = "; ".join(f"{one['what']}: expected {one['expected']}, found {one['found']}" for one in step["mismatches"])
+    return f", {step['title']}: {differ}"
+
+
+def note(steps, data):
+    with open(data, "a", encoding="utf-8") as file:
+        for step in steps:
+            if step["title"] in POLICIES:
+                row = {"policy": step["title"], "said": said(step), "named": named(step)}
+                file.write(json.dumps(row) + "\n")
 
 
 def said(step):
     """What the server answered, without what changes from run to run."""
     outcome = step["outcome"]
     if outcome["name"] == "granted":
-        refused = [use for use in step.get("uses", []) if use.get("error")]
-        if refused:
-            return f"granted; then {refused[0]['at']}: {refused[0]['status']} `{refused[0]['error']}`"
-        return f"granted, with `scope={outcome['scope']}`"
+        for use in step["uses"]:
+            if (use["status"] or 0) >= 400:
+                return f"granted; then {use['at']}: {use['status']} {code_of(use)}"
+        return f"granted, with `scope={outcome['scope']}`" if outcome["scope"] else "granted"
     answered = [one["received"]["status"] for one in step["exchanges"] if one["received"]]
     if outcome["error"]:
         sentence = outcome["error_description"]
@@ -85,6 +102,10 @@ def said(step):
     if outcome["at"] == "page":
         return "the login page again" if answered[-1] == 200 else f"authorize: {answered[-1]} and no page"
     return f"{outcome['at']}: {answered[-1]} and no content"
+
+
+def code_of(use):
+    return f"`{use['error']}`" if use["error"] else "and no content"
 
 
 def named(step):
@@ -145,11 +166,7 @@ def table(name, data, path):
 
 def main():
     verb, *rest = sys.argv[1:]
-    if verb == "run":
-        binary, name, folder, target, data = rest
-        stories = sorted(pathlib.Path(folder).glob("*.yaml"))
-        return all([run_story(binary, name, story, target, data) for story in stories]) and bool(stories)
-    return table(*rest)
+    return {"run": run, "table": table}[verb](*rest)
 
 
 sys.exit(0 if main() else 1)

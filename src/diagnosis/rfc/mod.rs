@@ -111,3 +111,6 @@ pub fn rfc_codes(cause: CauseId) -> Vec<&'static str> {
     }
     codes
 }
+
+#[cfg(test)]
+mod tests;

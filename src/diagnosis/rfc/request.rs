@@ -34,6 +34,7 @@ pub(in crate::diagnosis) fn of_request(
     match cause {
         C::RfcScopeNotAllowed => of_scope(observation, lines),
         C::RfcCodeExpired => of_code_age(observation, lines),
+        C::RfcDeviceCodeExpired => of_device_code_age(observation, lines),
         C::RfcAssertionExpired => of_clock(observation, lines),
         _ => {}
     }
@@ -50,6 +51,7 @@ fn of_checks(cause: CauseId, observation: &Observation, lines: &mut Lines) {
         C::RfcCodeReplayed => (&["code_unused"], &["code_unused"]),
         C::RfcRefreshTokenInvalid => (&["refresh_token"], &[]),
         C::RfcRefreshTokenReplayed => (&["refresh_token_newest"], &["refresh_token_newest"]),
+        C::RfcDeviceCodeInvalid => (&["device_code"], &["device_code"]),
         C::RfcAssertionInvalid => (&["assertion_key", "assertion_claims"], &[]),
         C::RfcAssertionAudience => (&["assertion_audience"], &["assertion_audience"]),
         C::RfcAssertionExpired => (&["assertion_lifetime"], &["assertion_lifetime"]),
@@ -151,10 +153,13 @@ fn of_method(request: &SentRequest, observation: &Observation, lines: &mut Lines
 }
 
 fn of_grant_type(request: &SentRequest, observation: &Observation, lines: &mut Lines) {
-    let (Some(sent), Some(supported)) = (
-        request.value("grant_type"),
-        &observation.facts.supports.grant_types,
-    ) else {
+    let facts = &observation.facts;
+    if facts.passed_checks.contains(&"refresh_token") {
+        lines.add(Side::Against, "the server itself gave the refresh token");
+        return;
+    }
+    let (Some(sent), Some(supported)) = (request.value("grant_type"), &facts.supports.grant_types)
+    else {
         return;
     };
     let has = supported.iter().any(|one| one == sent);
@@ -185,6 +190,16 @@ fn of_code_age(observation: &Observation, lines: &mut Lines) {
     if let Some(age) = observation.facts.code_age {
         lines.for_if(age >= LONG, &format!("the code was redeemed after {age} s"));
         lines.against_if(age < 1, "the code was redeemed at once");
+    }
+}
+
+fn of_device_code_age(observation: &Observation, lines: &mut Lines) {
+    if let Some((age, life)) = observation.facts.device_code_age {
+        lines.when(
+            age > life,
+            &format!("the device code was {age} s old, and lives {life} s"),
+            "the device code was younger than its expires_in",
+        );
     }
 }
 

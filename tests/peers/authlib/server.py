@@ -8,7 +8,7 @@ Authlib has the grants, the checks and the words. What it leaves to the develope
 clients, codes and tokens, and the pages for the person.
 
 Clients: `web` (confidential, HTTP Basic, every grant), `web-post` (secret in the body), `native` (public), `service` (client credentials
-alone), `signer` (JWT bearer), `brief` (as `web`, and all that it is given lives for a second or two). User: `alice`.
+alone), `signer` (JWT bearer), `brief` (as `web`, and all that it is given lives for two seconds). User: `alice`.
 """
 
 import html
@@ -117,7 +117,7 @@ class Code(AuthorizationCodeMixin):
         self.redirect_uri, self.scope, self.nonce = request.payload.redirect_uri, request.payload.scope, data.get("nonce")
         self.code_challenge, self.code_challenge_method = data.get("code_challenge"), data.get("code_challenge_method")
         self.auth_time = int(time.time())
-        self.until = time.monotonic() + (1 if request.client.brief else 60)
+        self.until = time.monotonic() + (2 if request.client.brief else 60)
 
     def get_redirect_uri(self):
         return self.redirect_uri
@@ -172,7 +172,7 @@ CODES, TOKENS, DEVICES, NONCES, SESSIONS = {}, {}, {}, set(), {}
 
 def save_token(token, oauth_request):
     if oauth_request.client.brief:
-        token["expires_in"] = 1
+        token["expires_in"] = 2
     kept = Token(token, oauth_request.client, oauth_request.user)
     TOKENS[kept.access_token] = kept
     if kept.refresh_token:
@@ -291,8 +291,10 @@ class DeviceStart(DeviceAuthorizationEndpoint):
         return f"{ISSUER}/device"
 
     def save_device_credential(self, client_id, scope, data):
-        life = 1 if CLIENTS[client_id].brief else data["expires_in"]
-        credential = DeviceCredentialDict({**data, "client_id": client_id, "scope": scope, "expires_at": time.time() + life})
+        if CLIENTS[client_id].brief:
+            data["expires_in"] = 2
+        credential = DeviceCredentialDict(
+            {**data, "client_id": client_id, "scope": scope, "expires_at": time.time() + data["expires_in"]})
         DEVICES[data["device_code"]] = {"credential": credential}
 
 

@@ -5,7 +5,7 @@
 // Prints one line of JSON when it is ready: {"issuer": "https://localhost:PORT"}. Ends with 0 on SIGTERM.
 //
 // Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback),
-// `service` (client credentials alone), `brief` (as `web`, and all that it is given lives for a second or two).
+// `service` (client credentials alone), `brief` (as `web`, and all that it is given lives for two seconds).
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['client_credentials'],
       response_types: [],
-      redirect_uris: [],
+      redirect_uris: ['https://localhost/callback'],
       scope: 'api',
     },
     {
@@ -53,11 +53,12 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   // A refresh token for every client that may refresh; by default only for `offline_access` together with `prompt=consent`.
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+  clockTolerance: 0, // by default an access token lives 15 seconds longer than its expires_in
   ttl: {
-    AccessToken: brief(1, 300),
-    AuthorizationCode: brief(1, 60),
+    AccessToken: brief(2, 300),
+    AuthorizationCode: brief(2, 60),
     ClientCredentials: 300,
-    DeviceCode: brief(1, 120),
+    DeviceCode: brief(2, 120),
     Grant: 3600,
     IdToken: 300,
     Interaction: 300,

@@ -1,4 +1,5 @@
 # Debian's glewlwyd as the server that `run` is pointed at. Its own login page wants a browser: here a page of forms stands in its place.
+# One story after another: over SQLite glewlwyd answers requests that come at once with `server_error`, and it has one callback URL.
 
 need_program glewlwyd "glewlwyd dbconfig-sqlite3" && peer_certificate || return 0
 GLEWLWYD_SECRET=$(openssl rand -hex 16) GLEWLWYD_ALICE_PASSWORD=$(openssl rand -hex 8)
@@ -28,6 +29,6 @@ users:
 END
     stories=glewlwyd/scenarios
     [ "$instance" = issuer ] || stories=glewlwyd/scenarios/${instance/_/-}
-    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows"
+    peer "glewlwyd-$instance" python3 servers.py run "$binary" glewlwyd "$stories" "$work/glewlwyd-$instance.yaml" "$work/glewlwyd.rows" 1
 done
 peer glewlwyd-table python3 servers.py table glewlwyd "$work/glewlwyd.rows" tables/servers.md
