@@ -296,6 +296,22 @@ pub struct Serve {
     /// Port of a CONNECT proxy that leads *.salesforce.com and *.force.com to the org, and nothing anywhere else; 0 takes any free one.
     #[arg(long, value_name = "PORT")]
     pub proxy_port: Option<u16>,
+    /// Refuse what shipping clients send beside the letter of the RFCs: an expiry as text or in milliseconds, a challenge without its method,
+    /// a verifier of more than 128 characters, …
+    #[arg(long)]
+    pub strict: bool,
+    /// Milliseconds that each answer takes.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub latency: u64,
+    /// Of so many requests one ends in a fault of the server; 0: none.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub fail_one_in: u32,
+    /// Which requests fail: the same number, the same requests.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Refreshes of one grant within a minute; those beyond are answered 429 and told on stderr, once a minute. 0: any number.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub refreshes_a_minute: usize,
     /// Where to write the certificate of the org's CA.
     #[arg(long, value_name = "FILE")]
     pub ca_out: Option<PathBuf>,

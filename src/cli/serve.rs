@@ -21,7 +21,7 @@ use crate::edge::proxy::{self, Proxy};
 use crate::edge::{signal, terminal};
 use crate::model::{App, AppId, AppSettings, OrgState, PermittedUsers, Timeline};
 use crate::oauth::{HostKind, ScopeSet};
-use crate::org::{self, Gate, OrgServer, Ports, Serving, Setup, Tenant};
+use crate::org::{self, Gate, OrgServer, Ports, Serving, Setup, Tenant, Weather};
 use crate::ports::{Clock as _, Entropy as _};
 use crate::scenario::{self, HARNESS, Scenario};
 use crate::secret::Secret;
@@ -71,6 +71,16 @@ async fn serve(arguments: &Serve) -> Result<u8, Failure> {
         entropy: Arc::new(SystemEntropy),
     }));
     tenant.hold_refreshes(REFRESH_HOLD);
+    if arguments.strict {
+        tenant.be_strict();
+    }
+    tenant.set_weather(Weather {
+        latency: Duration::from_millis(arguments.latency),
+        fail_one_in: arguments.fail_one_in,
+        seed: arguments.seed,
+        refreshes_a_minute: arguments.refreshes_a_minute,
+        told: Some(Arc::new(|line: &str| terminal::err(line))),
+    });
     let cli = tenant.look(|state, _| state.apps.iter().position(|app| app.name == CLI_APP));
     if let Some(app) = cli {
         tenant.set_consumer_key(AppId(app), CLI_KEY);

@@ -22,7 +22,9 @@ use crate::factor::{Delta, Factor};
 use crate::grant::ClientAuthentication;
 use crate::model::{AppId, OrgState};
 use crate::oauth::{Dialect, GrantKind, HostKind};
-use crate::org::{self, FaultAt, Gate, LedgerEntry, Listener, OrgServer, Serving, Setup, Tenant};
+use crate::org::{
+    self, FaultAt, FaultKind, Gate, LedgerEntry, Listener, OrgServer, Serving, Setup, Tenant,
+};
 use crate::plan::PlannedGrant;
 use crate::ports::{
     Boxed, Callback, CallbackServer, Clock, Ports, Transport, UserAgent, Visit, Visited,
@@ -321,8 +323,12 @@ impl Stage for SimStage {
         Ok(())
     }
 
-    fn fault(&self, ServerFault::ServerError: ServerFault) {
-        self.tenant.fault(FaultAt::Token);
+    fn fault(&self, fault: ServerFault) {
+        let kind = match fault {
+            ServerFault::ServerError => FaultKind::ServerError,
+            ServerFault::LostResponse => FaultKind::LostResponse,
+        };
+        self.tenant.fault(FaultAt::Token, kind);
     }
 
     fn prepare(&self, step: &PlannedGrant) {

@@ -1,6 +1,7 @@
 //! What an assertion or a subject token turned out to be.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::asked::{Asked, Parameters};
 use super::keys;
@@ -14,7 +15,8 @@ const SKEW: i64 = 180;
 /// The longest subject token (wire facts section 2.7).
 const LONGEST_SUBJECT: usize = 10_000;
 
-/// Judges an assertion, as leniently as shipping clients need it: `exp` as text, in milliseconds or just passed, `aud` with a slash.
+/// Judges an assertion, as leniently as shipping clients need it, unless the org is strict: `exp` as text, in milliseconds or just passed,
+/// `aud` with a slash.
 pub(super) fn assertion(
     inner: &Inner,
     asked: &Asked,
@@ -45,7 +47,14 @@ pub(super) fn assertion(
             && expiry.is_some(),
         signature: keys::signed_by_client(compact),
         audience: audiences.iter().any(|one| names_org(inner, asked, one)),
-        in_time: expiry.is_some_and(|expiry| expiry > now.as_second() - SKEW),
+        in_time: expiry.is_some_and(|expiry| {
+            let ahead = expiry.saturating_sub(now.as_second());
+            if inner.strict {
+                (1..=SKEW).contains(&ahead) && claims.exp.as_ref().is_some_and(Value::is_number)
+            } else {
+                ahead > -SKEW
+            }
+        }),
         replayed: claims
             .jti
             .as_ref()
@@ -56,7 +65,11 @@ pub(super) fn assertion(
 
 /// Whether an audience is an address of this org: its My Domain, or the login host of its environment.
 fn names_org(inner: &Inner, asked: &Asked, audience: &str) -> bool {
-    let audience = audience.trim_end_matches('/');
+    let audience = if inner.strict {
+        audience
+    } else {
+        audience.trim_end_matches('/')
+    };
     let own = inner.state.generic_host();
     asked.bases.addresses.iter().any(|(kind, address)| {
         (*kind == own || *kind == HostKind::MyDomain) && address.eq_ignore_ascii_case(audience)

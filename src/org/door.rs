@@ -6,9 +6,10 @@ use http::{HeaderMap, HeaderName};
 use super::names::Ports;
 use super::rest::RestAnswer;
 use super::rest::door::{
-    DoorCommand, DoorFault, DoorHeaders, DoorRefusal, LedgerLine, done, guard, ledger, parse, state,
+    DoorCommand, DoorFault, DoorFaultKind, DoorHeaders, DoorRefusal, LedgerLine, done, guard,
+    ledger, parse, state,
 };
-use super::tenant::{FaultAt, Tenant};
+use super::tenant::{FaultAt, FaultKind, Tenant};
 use crate::model::AppId;
 use crate::secret::Secret;
 
@@ -54,14 +55,21 @@ async fn carry_out(tenant: &Tenant, command: DoorCommand) -> Result<RestAnswer, 
             let app = app_of(tenant, app.as_deref())?;
             tenant.change(&delta, app)?;
         }
-        DoorCommand::Fault { at, times } => {
+        DoorCommand::Fault { at, kind, times } => {
             for _ in 0..times {
-                tenant.fault(match at {
+                let at = match at {
                     DoorFault::Token => FaultAt::Token,
                     DoorFault::Rest => FaultAt::Rest,
-                });
+                };
+                let kind = match kind {
+                    DoorFaultKind::ServerError => FaultKind::ServerError,
+                    DoorFaultKind::LostResponse => FaultKind::LostResponse,
+                    DoorFaultKind::SessionExpired => FaultKind::SessionExpired,
+                };
+                tenant.fault(at, kind);
             }
         }
+        DoorCommand::Hold(time) => tenant.hold_refreshes(time.unsigned_abs()),
         DoorCommand::Ledger => {
             let entries = tenant.ledger();
             return Ok(ledger(entries.iter().map(|entry| LedgerLine {

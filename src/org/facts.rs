@@ -75,22 +75,26 @@ pub(super) fn challenge(request: &AuthorizeRequest) -> ChallengeFact {
 }
 
 /// What a verifier is to the challenge of a code. A missing method means S256, and any length will do, for that is what shipping clients
-/// send; characters outside base64url are refused whatever they hash to (field report behind `pkce_verifier_bad_charset`).
+/// send, unless the org is strict; characters outside base64url are refused whatever they hash to (field report behind `pkce_verifier_bad_charset`).
 pub(super) fn verifier(inner: &Inner, code: Option<CodeId>, sent: Option<&str>) -> VerifierFact {
     let Some(sent) = sent else {
         return VerifierFact::Absent;
     };
-    let challenge = code
-        .and_then(|code| inner.texts.sent_with.get(&code))
-        .and_then(|sent_with| sent_with.challenge.as_deref());
-    if !sent.bytes().all(is_base64url) {
+    let sent_with = code.and_then(|code| inner.texts.sent_with.get(&code));
+    let challenge = sent_with.and_then(|sent_with| sent_with.challenge.as_deref());
+    let plain = sent_with.is_some_and(|sent_with| sent_with.plain);
+    let long = inner.strict && !VERIFIER.contains(&sent.len());
+    if long || !sent.bytes().all(is_base64url) {
         VerifierFact::BadCharset
-    } else if challenge == Some(&challenge_of(sent)) {
+    } else if challenge == Some(&challenge_of(sent)) && !plain || plain && challenge == Some(sent) {
         VerifierFact::Right
     } else {
         VerifierFact::Wrong
     }
 }
+
+/// Characters of a verifier (RFC 7636 section 4.1).
+const VERIFIER: std::ops::RangeInclusive<usize> = 43..=128;
 
 fn is_base64url(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_')

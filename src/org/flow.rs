@@ -29,6 +29,7 @@ pub(super) struct AuthorizeRequest {
     pub(super) scope: Option<String>,
     pub(super) state: Option<String>,
     pub(super) challenge: Option<String>,
+    pub(super) challenge_method: Option<String>,
     pub(super) nonce: Option<String>,
     /// `prompt` holds `login`: a session that the browser has does not count.
     pub(super) asks_login: bool,

@@ -20,13 +20,15 @@ mod serve;
 mod server;
 mod tenant;
 mod texts;
+mod weather;
 
 pub use credentials::{AppCredentials, Credentials, PersonCredentials};
 pub use keys::client_key_pem;
 pub use names::{Gate, Ports};
 pub use serve::{Listener, Serving};
 pub use server::OrgServer;
-pub use tenant::{FaultAt, LedgerEntry, Setup, Tenant};
+pub use tenant::{FaultAt, FaultKind, LedgerEntry, Setup, Tenant};
+pub use weather::Weather;
 
 #[cfg(test)]
 mod tests;

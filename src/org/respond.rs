@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 use http_body_util::Full;
@@ -15,6 +15,10 @@ use super::asked::{Asked, Parameters};
 use super::rest::RestAnswer;
 use crate::cause::{AppKind, CauseId, Channel, Wording, emitted};
 use crate::oauth::GrantKind;
+
+/// Beside an answer that never goes out: the connection ends in its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lost;
 
 /// What goes out.
 pub(super) type Reply = Response<Full<Bytes>>;
@@ -166,6 +170,25 @@ pub(super) fn token_refusal(
     let mut reply = object(&fields, format, JSON);
     *reply.status_mut() = status(wording, StatusCode::BAD_REQUEST);
     set(&mut reply, CACHE_CONTROL, NO_STORE);
+    reply
+}
+
+/// A refresh of a client that does not stop. These words are ours, not Salesforce's.
+pub(super) fn too_many_refreshes(format: Format) -> Reply {
+    let mut fields = Map::new();
+    fields.insert("error".to_owned(), "too_many_requests".into());
+    let text = "simulated org: this grant was refreshed too often within a minute; does the client refresh without limit?";
+    fields.insert("error_description".to_owned(), text.into());
+    let mut reply = object(&fields, format, JSON);
+    *reply.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    set(&mut reply, RETRY_AFTER, "60");
+    set(&mut reply, CACHE_CONTROL, NO_STORE);
+    reply
+}
+
+/// An answer that gets lost on its way.
+pub(super) fn lost(mut reply: Reply) -> Reply {
+    reply.extensions_mut().insert(Lost);
     reply
 }
 

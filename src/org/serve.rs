@@ -1,6 +1,6 @@
 //! Serves an [`OrgServer`] on sockets that were bound elsewhere, over TLS, with bounds on everything that a client may use up.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::names::Gate;
+use super::respond::Lost;
 use super::server::OrgServer;
 
 /// Octets of request line and header fields.
@@ -113,7 +114,13 @@ async fn connection(
     };
     let service = service_fn(move |request| {
         let server = server.clone();
-        async move { Ok::<_, Infallible>(server.answer(gate, peer, request).await) }
+        async move {
+            let reply = server.answer(gate, peer, request).await;
+            if reply.extensions().get::<Lost>().is_some() {
+                return Err(AnswerLost);
+            }
+            Ok(reply)
+        }
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -131,3 +138,15 @@ async fn connection(
     }
     let _ = connection.await;
 }
+
+/// Ends a connection without an answer, as was scripted.
+#[derive(Debug)]
+struct AnswerLost;
+
+impl fmt::Display for AnswerLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer was to get lost")
+    }
+}
+
+impl std::error::Error for AnswerLost {}

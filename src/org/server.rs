@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{DATE, HOST, HeaderValue};
@@ -139,12 +140,24 @@ impl OrgServer {
             bases: Bases::of(&host, kind, tenant.label(), is_default, &self.shared.ports),
             peer: plain(peer.ip()),
             method: head.method,
-            path: merged(head.uri.path()),
+            path: if tenant.lock().strict {
+                head.uri.path().to_owned()
+            } else {
+                merged(head.uri.path())
+            },
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: head.headers,
             body,
         };
-        let mut reply = endpoints::answer(&tenant, &asked).await;
+        let (latency, fails) = tenant.lock().sky.next();
+        if latency > Duration::ZERO {
+            tokio::time::sleep(latency).await;
+        }
+        let mut reply = if fails {
+            endpoints::fault(&tenant, &asked)
+        } else {
+            endpoints::answer(&tenant, &asked).await
+        };
         date(&mut reply, tenant.now());
         reply
     }

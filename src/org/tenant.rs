@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::credentials::Credentials;
 use super::directory::{AuditRecord, Directory, LoginRecord};
 use super::flow::Flows;
+use super::weather::{Sky, Weather};
 use crate::cause::CauseId;
 use crate::factor::{Delta, Factor, FactorKind};
 use crate::model::{
@@ -50,6 +51,17 @@ pub enum FaultAt {
     Rest,
 }
 
+/// What a scripted fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The request is answered by a fault of the server, and not carried out.
+    ServerError,
+    /// The request is carried out, and the connection ends without an answer.
+    LostResponse,
+    /// The token counts as over, whatever it is. Of calls of the API alone: at the token endpoint a [`ServerError`](Self::ServerError).
+    SessionExpired,
+}
+
 /// One verdict of the model, for tests and the second door. The diagnosis never sees it.
 #[derive(Debug, Clone)]
 pub struct LedgerEntry {
@@ -57,7 +69,7 @@ pub struct LedgerEntry {
     pub at: Timestamp,
     /// The kind of event: `authorize`, `token`, `use`, …
     pub event: &'static str,
-    /// `proceed`, `interrupt`, `refuse`, or `fault`.
+    /// `proceed`, `interrupt`, `refuse`, `fault`, or `capped`: a refresh beyond the limit of the server.
     pub verdict: &'static str,
     /// The cause of a refusal or an extra page.
     pub cause: Option<CauseId>,
@@ -87,6 +99,8 @@ pub(super) struct Inner {
     pub(super) texts: Texts,
     pub(super) flows: Flows,
     pub(super) script: Script,
+    pub(super) sky: Sky,
+    pub(super) strict: bool,
     pub(super) refreshing: Refreshing,
     /// `jti` of assertions that gave a token.
     pub(super) seen_jti: HashSet<String>,
@@ -111,6 +125,8 @@ pub(super) struct Texts {
 #[derive(Clone, Default)]
 pub(super) struct SentWithCode {
     pub(super) challenge: Option<String>,
+    /// The challenge is the verifier itself (RFC 7636 section 4.2): never in a lenient org.
+    pub(super) plain: bool,
     pub(super) nonce: Option<String>,
 }
 
@@ -127,7 +143,7 @@ pub(super) struct Script {
     pub(super) address: Option<IpAddr>,
     pub(super) away: Option<Duration>,
     pub(super) other_org: Option<PersonId>,
-    pub(super) faults: VecDeque<FaultAt>,
+    pub(super) faults: VecDeque<(FaultAt, FaultKind)>,
 }
 
 /// Refreshes under way: of those that meet, one is granted.
@@ -163,6 +179,8 @@ impl Tenant {
                 texts: Texts::default(),
                 flows: Flows::default(),
                 script: Script::default(),
+                sky: Sky::default(),
+                strict: false,
                 refreshing: Refreshing::default(),
                 seen_jti: HashSet::new(),
                 ledger: VecDeque::new(),
@@ -264,9 +282,21 @@ impl Tenant {
         person.is_some()
     }
 
-    /// The next request of a kind ends in a fault of the server. Several calls queue up.
-    pub fn fault(&self, at: FaultAt) {
-        self.lock().script.faults.push_back(at);
+    /// The next request of a kind ends in a fault. Several calls queue up.
+    pub fn fault(&self, at: FaultAt, kind: FaultKind) {
+        self.lock().script.faults.push_back((at, kind));
+    }
+
+    /// Holds clients to the letter of the RFCs, where the org is lenient because shipping clients need it (real-clients 1a): `exp` of an
+    /// assertion must be a number of seconds, ahead, and by three minutes at most; `aud` has no slash at its end; a challenge without a
+    /// method is plain; a verifier has 43 to 128 characters; slashes are not merged. That Salesforce is as lenient is inferred.
+    pub fn be_strict(&self) {
+        self.lock().strict = true;
+    }
+
+    /// How the org behaves as a server from now on.
+    pub fn set_weather(&self, weather: Weather) {
+        self.lock().sky.weather = weather;
     }
 
     /// The next `count` refreshes belong together: the first to come is under way until the others came, which are refused. No real time is
@@ -391,21 +421,57 @@ impl Inner {
     }
 
     /// Takes the next scripted fault, if it is of this kind.
-    pub(super) fn strikes(&mut self, at: FaultAt, event: &'static str, now: Timestamp) -> bool {
-        let next = self.script.faults.iter().position(|one| *one == at);
-        if let Some(next) = next {
-            self.script.faults.remove(next);
-            self.note_verdict(LedgerEntry {
-                at: now,
-                event,
-                verdict: "fault",
-                cause: Some(CauseId::TransientServerFault),
-                lacking: Vec::new(),
-                stage: None,
-                checks: Vec::new(),
-            });
+    pub(super) fn strikes(
+        &mut self,
+        at: FaultAt,
+        event: &'static str,
+        now: Timestamp,
+    ) -> Option<FaultKind> {
+        let next = self.script.faults.iter().position(|(one, _)| *one == at)?;
+        let (_, kind) = self.script.faults.remove(next)?;
+        self.note_fault(event, now);
+        Some(kind)
+    }
+
+    /// Notes a fault of the server.
+    pub(super) fn note_fault(&mut self, event: &'static str, now: Timestamp) {
+        self.note_no_verdict(event, "fault", Some(CauseId::TransientServerFault), now);
+    }
+
+    /// Counts a refresh of a token; whether its client was stopped because it refreshes without limit.
+    pub(super) fn refreshes_without_limit(
+        &mut self,
+        token: Option<RefreshId>,
+        now: Timestamp,
+    ) -> bool {
+        let family = token.map(|token| self.state.refresh_tokens[token.0].family);
+        let app = family.map_or("an app", |family| {
+            let app = self.state.families[family.0].app;
+            self.state.apps[app.0].name.as_str()
+        });
+        let stopped = self.sky.refresh(family, app, now);
+        if stopped {
+            self.note_no_verdict("token", "capped", None, now);
         }
-        next.is_some()
+        stopped
+    }
+
+    fn note_no_verdict(
+        &mut self,
+        event: &'static str,
+        verdict: &'static str,
+        cause: Option<CauseId>,
+        now: Timestamp,
+    ) {
+        self.note_verdict(LedgerEntry {
+            at: now,
+            event,
+            verdict,
+            cause,
+            lacking: Vec::new(),
+            stage: None,
+            checks: Vec::new(),
+        });
     }
 
     pub(super) fn note_login(&mut self, record: LoginRecord) {

@@ -222,8 +222,8 @@ pub const WAIT: &[Key] = &[
 pub const FAULT: &[Key] = &[
     key(
         "fault",
-        Words(&["server_error"]),
-        "The next token request answers this once (simulated org only).",
+        Words(&["server_error", "lost_response"]),
+        "The next token request answers a fault once, or is carried out and its answer gets lost (simulated org only).",
     ),
     key(
         "as",

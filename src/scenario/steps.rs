@@ -66,9 +66,14 @@ fn step(node: &Node, setup: &mut Setup, scratch: &mut Scratch, walk: &mut Walk) 
             .word(
                 value,
                 "fault of a server",
-                &[ServerFault::ServerError.name()],
+                &ServerFault::ALL.map(ServerFault::name),
             )
-            .map(|_| StoryStep::Fault(ServerFault::ServerError))?,
+            .and_then(|word| {
+                ServerFault::ALL
+                    .into_iter()
+                    .find(|fault| fault.name() == word)
+            })
+            .map(StoryStep::Fault)?,
     };
     Some(Step {
         title: title.unwrap_or_else(|| titles::title(&does)),

@@ -160,13 +160,19 @@ pub enum StoryStep {
 pub enum ServerFault {
     /// The next token request answers a server fault, once.
     ServerError,
+    /// The next token request is carried out, and its answer gets lost.
+    LostResponse,
 }
 
 impl ServerFault {
+    /// Every fault.
+    pub const ALL: [Self; 2] = [Self::ServerError, Self::LostResponse];
+
     /// The word in files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ServerError => "server_error",
+            Self::LostResponse => "lost_response",
         }
     }
 }

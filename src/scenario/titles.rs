@@ -21,6 +21,9 @@ pub fn title(step: &StoryStep) -> String {
             format!("{said} {verb}")
         }
         StoryStep::Fault(ServerFault::ServerError) => "The server is about to fail once".to_owned(),
+        StoryStep::Fault(ServerFault::LostResponse) => {
+            "The next answer of the token endpoint gets lost".to_owned()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod canaries;
 mod cases;
 mod catalogue;
 mod changes;
+mod clients;
 mod confusion;
 mod doctor;
 mod golden;

@@ -41,6 +41,14 @@ peer() {
     [ "$status" -eq 0 ] || tail_of "$work/$name.err"
 }
 
+# table FILE : a table that a suite wrote to $work must be the one that is checked in. With PEERS_TABLES=write it becomes that one.
+table() {
+    if [ "${PEERS_TABLES:-}" = write ]; then cp "$work/$1" "tables/$1"; fi
+    if diff -u "tables/$1" "$work/$1" >"$work/table.diff" 2>&1; then ok "tables/$1 is what it is now"; return 0; fi
+    not_ok "tables/$1 is what it is now" "it differs; PEERS_TABLES=write takes the new one over"
+    tail_of "$work/table.diff" 60
+}
+
 summary() {
     local passed failed
     passed=$(grep -c '^ok - ' "$results") failed=$(grep -c '^not ok - ' "$results")

@@ -2,8 +2,10 @@
 
 use url::Url;
 
+use super::attempts::without_later_attempts;
 use super::clean::clean;
 use super::find::{SOAP_CODES, begins_word, is_gap, tokens_with};
+use super::frames;
 use super::phrases::{self, Phrase};
 use super::search::from_text_all;
 use super::values::{names, value_of, window};
@@ -57,7 +59,7 @@ pub fn sheet_of_text(text: &str) -> Sheet {
 /// The facts of a text whose errors were found.
 pub(in crate::evidence) fn sheet_beside(text: &str, errors: &[Observation]) -> Sheet {
     let mut sheet = Sheet::new();
-    let text = clean(text);
+    let text = without_later_attempts(&clean(text));
     learn_requests(&mut sheet, &text);
     learn_login_host(&mut sheet, &text);
     learn_names(&mut sheet, &text);
@@ -112,6 +114,7 @@ pub(super) fn flows(text: &str) -> Vec<(usize, &'static str)> {
         };
         found.extend(flow.map(|flow| (at, flow)));
     }
+    found.extend(frames::flows(text));
     found.sort_unstable();
     found
 }
@@ -189,7 +192,9 @@ fn learn_requests(sheet: &mut Sheet, text: &str) {
     for (_, range) in tokens_with(text, "/services/oauth2/authorize").take(MANY) {
         let token = &text[range.clone()];
         // Three points stand for what was cut off.
-        let is_cut = text[range.end..].starts_with("..") || token.contains('…');
+        let is_cut = text[range.end..].starts_with("..")
+            || token.contains('…')
+            || is_template(text, token, range.end);
         let Some(url) = Url::parse(token)
             .ok()
             .filter(|url| url.query().is_some() && !is_cut)
@@ -279,6 +284,11 @@ fn learn_names(sheet: &mut Sheet, text: &str) {
     }
 }
 
+/// Whether an address is one to be filled in, not one that was opened: `…&redirect_uri=<approved URI>`.
+fn is_template(text: &str, address: &str, end: usize) -> bool {
+    address.ends_with('=') && text[end..].starts_with('<')
+}
+
 /// Names before a host that make it the login host.
 const LOGIN_NAMES: [&str; 12] = [
     "login_url",
@@ -312,6 +322,7 @@ fn learn_login_host(sheet: &mut Sheet, text: &str) {
         if !["salesforce", "force.com", ".site.com"]
             .iter()
             .any(|part| lower.contains(part))
+            || is_template(text, token, at + token.len())
         {
             continue;
         }

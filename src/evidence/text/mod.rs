@@ -1,7 +1,9 @@
 //! A text that a person pastes: the address where the browser stopped, a response body, a line of a log, a bare code or sentence.
 
+mod attempts;
 mod clean;
 mod find;
+mod frames;
 mod hints;
 mod phrases;
 mod search;

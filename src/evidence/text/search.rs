@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::attempts::without_later_attempts;
 use super::clean::clean;
 use super::find::{self, Finding, Strength};
 use super::hints;
@@ -23,7 +24,7 @@ pub fn from_text_all(text: &str) -> Vec<Observation> {
     if let Some(whole) = whole(text) {
         return vec![whole];
     }
-    let text = clean(text);
+    let text = without_later_attempts(&clean(text));
     let mut findings = find::in_addresses(&text);
     let ranges: Vec<_> = findings
         .iter()

@@ -50,6 +50,7 @@ fn read(parameters: &Parameters) -> AuthorizeRequest {
         scope: text("scope"),
         state: text("state"),
         challenge: text("code_challenge"),
+        challenge_method: text("code_challenge_method"),
         nonce: text("nonce"),
         asks_login: prompts("login"),
         immediate: prompts("none") || parameters.get("immediate") == Some("true"),
@@ -93,6 +94,7 @@ pub(super) fn judge(
                 inner.texts.codes.insert(code.clone(), id);
                 let sent_with = SentWithCode {
                     challenge: request.challenge.clone(),
+                    plain: inner.strict && request.challenge_method.as_deref() != Some("S256"),
                     nonce: request.nonce.clone(),
                 };
                 inner.texts.sent_with.insert(id, sent_with);

@@ -14,9 +14,11 @@ use http::{Method, StatusCode};
 
 use super::asked::Asked;
 use super::pages;
-use super::respond::{self, Reply};
+use super::respond::{self, Format, Reply};
 use super::rest::soap::SoapEndpoint;
 use super::tenant::Tenant;
+use crate::cause::{AppKind, CauseId};
+use crate::oauth::GrantKind;
 
 /// Answers one request to an org.
 pub(super) async fn answer(tenant: &Tenant, asked: &Asked) -> Reply {
@@ -53,6 +55,30 @@ pub(super) async fn answer(tenant: &Tenant, asked: &Asked) -> Reply {
         }
         _ => nowhere(path),
     }
+}
+
+/// A fault of the server, whatever was asked.
+pub(super) fn fault(tenant: &Tenant, asked: &Asked) -> Reply {
+    let cause = CauseId::TransientServerFault;
+    let (event, reply) = match asked.path.trim_end_matches('/') {
+        "/services/oauth2/token" => {
+            let any = GrantKind::ClientCredentials;
+            let format = Format::of(&asked.in_body(), asked);
+            let reply = respond::token_refusal(cause, AppKind::default(), any, format);
+            ("token", reply)
+        }
+        path if path.starts_with("/services/data") => {
+            ("use", respond::rest_refusal(cause, AppKind::default()))
+        }
+        // The words of HTTP: none of Salesforce's are known for each of the other endpoints.
+        _ => (
+            "other",
+            respond::text(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        ),
+    };
+    let now = tenant.now();
+    tenant.lock().note_fault(event, now);
+    reply
 }
 
 const AUTHORIZE: &str = "/services/oauth2/authorize";

@@ -1,10 +1,12 @@
 //! Calls with an access token: the token is judged here, the answer comes from the REST side.
 
+use jiff::Timestamp;
+
 use super::super::asked::Asked;
 use super::super::facts;
 use super::super::respond::{self, Reply};
 use super::super::rest::{self, RestRequest, View, identity};
-use super::super::tenant::{FaultAt, Inner, Tenant};
+use super::super::tenant::{FaultAt, FaultKind, Inner, Tenant};
 use crate::cause::{AppKind, CauseId};
 use crate::model::{AccessId, AccessToken, Event, PersonId, Resource, TokenFact, Use, Verdict};
 
@@ -13,20 +15,31 @@ pub(super) fn rest(tenant: &Tenant, asked: &Asked) -> Reply {
     let now = tenant.now();
     let mut inner = tenant.lock();
     name_hosts(&mut inner, asked);
-    if inner.strikes(FaultAt::Rest, "use", now) {
-        return respond::rest_refusal(CauseId::TransientServerFault, AppKind::default());
+    match inner.strikes(FaultAt::Rest, "use", now) {
+        Some(FaultKind::ServerError) => {
+            return respond::rest_refusal(CauseId::TransientServerFault, AppKind::default());
+        }
+        Some(FaultKind::SessionExpired) => {
+            return respond::rest_refusal(CauseId::AccessTokenExpired, AppKind::default());
+        }
+        Some(FaultKind::LostResponse) => return respond::lost(read(&mut inner, asked, now)),
+        None => {}
     }
+    read(&mut inner, asked, now)
+}
+
+fn read(inner: &mut Inner, asked: &Asked, now: Timestamp) -> Reply {
     let is_list = asked.path.trim_end_matches('/') == "/services/data";
     let person = if is_list {
         PersonId(0)
     } else {
-        match judge(&mut inner, asked, Resource::Rest, now) {
+        match judge(inner, asked, Resource::Rest, now) {
             Ok(access) => inner.state.access_tokens[access.0].person,
             Err((cause, kind)) => return respond::rest_refusal(cause, kind),
         }
     };
     inner.directory.org.api_calls += 1;
-    let view = view(&inner, now, person);
+    let view = view(inner, now, person);
     let request = RestRequest {
         method: asked.method.as_str(),
         path: &asked.path,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::asked::{Asked, Parameters};
 use super::super::credentials::PersonCredentials;
 use super::super::respond::{self, Format, Reply};
-use super::super::tenant::{FaultAt, Inner, Tenant};
+use super::super::tenant::{FaultAt, FaultKind, Inner, Tenant};
 use super::super::{assertion, facts};
 use super::{authorize, device, issue};
 use crate::cause::{AppKind, CauseId};
@@ -24,18 +24,41 @@ pub(super) async fn token(tenant: &Tenant, asked: &Asked) -> Reply {
     if grant == Some(GrantKind::RefreshToken) {
         tenant.refresh_came();
     }
-    if tenant.lock().strikes(FaultAt::Token, "token", tenant.now()) {
-        let any = grant.unwrap_or(GrantKind::ClientCredentials);
-        let cause = CauseId::TransientServerFault;
-        return respond::token_refusal(cause, AppKind::default(), any, format);
+    let fault = tenant.lock().strikes(FaultAt::Token, "token", tenant.now());
+    match fault {
+        Some(FaultKind::ServerError | FaultKind::SessionExpired) => {
+            let any = grant.unwrap_or(GrantKind::ClientCredentials);
+            let cause = CauseId::TransientServerFault;
+            respond::token_refusal(cause, AppKind::default(), any, format)
+        }
+        Some(FaultKind::LostResponse) => {
+            respond::lost(carry_out(tenant, asked, &parameters, grant, format).await)
+        }
+        None => carry_out(tenant, asked, &parameters, grant, format).await,
     }
+}
+
+async fn carry_out(
+    tenant: &Tenant,
+    asked: &Asked,
+    parameters: &Parameters,
+    grant: Option<GrantKind>,
+    format: Format,
+) -> Reply {
     if grant.is_none() && parameters.get("response_type") == Some("device_code") {
-        return device::start(tenant, asked, &parameters, format);
+        return device::start(tenant, asked, parameters, format);
     }
     let refresh_token = (grant == Some(GrantKind::RefreshToken))
         .then(|| parameters.get("refresh_token"))
         .flatten()
         .and_then(|text| tenant.lock().texts.refresh.get(text).copied());
+    if grant == Some(GrantKind::RefreshToken)
+        && tenant
+            .lock()
+            .refreshes_without_limit(refresh_token, tenant.now())
+    {
+        return respond::too_many_refreshes(format);
+    }
     // Held until the answer is made: of refreshes that meet, all but one find it taken.
     let under_way = refresh_token.map(|token| tenant.begin_refresh(token));
     if let Some(Some(first)) = &under_way {
@@ -44,8 +67,8 @@ pub(super) async fn token(tenant: &Tenant, asked: &Asked) -> Reply {
     let at_once = matches!(under_way, Some(None));
     let now = tenant.now();
     let mut inner = tenant.lock();
-    let request = read(&inner, asked, &parameters, grant, at_once, now);
-    let reply = judge(tenant, &mut inner, asked, &parameters, request, format, now);
+    let request = read(&inner, asked, parameters, grant, at_once, now);
+    let reply = judge(tenant, &mut inner, asked, parameters, request, format, now);
     // The lock before the guard: the guard takes it again to leave.
     drop(inner);
     drop(under_way);

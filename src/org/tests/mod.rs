@@ -4,6 +4,7 @@ mod device;
 mod grants;
 mod refusals;
 mod sockets;
+mod weather;
 mod wordings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

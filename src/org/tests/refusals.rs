@@ -333,7 +333,10 @@ async fn rotated_credentials_and_scripted_faults() {
         "invalid_client_id"
     );
     assert_eq!(world.last_cause(), Some(CauseId::ConsumerKeyRotated));
-    world.tenant.fault(crate::org::FaultAt::Token);
+    world.tenant.fault(
+        crate::org::FaultAt::Token,
+        crate::org::FaultKind::ServerError,
+    );
     assert_eq!(
         ask(&world.key(), &world.secret()).await.error().0,
         "server_error"

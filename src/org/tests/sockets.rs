@@ -9,7 +9,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::*;
-use crate::org::{Listener, Serving};
+use crate::org::{FaultAt, FaultKind, Listener, Serving};
 
 /// A server certificate for `t1.my.localhost`, and a client that trusts it.
 fn tls() -> (Arc<ServerConfig>, TlsConnector) {
@@ -76,7 +76,7 @@ async fn it_serves_over_tls_until_it_is_asked_to_end() {
         clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
         entropy: Arc::new(TestEntropy(AtomicU64::new(5))),
     }));
-    server.register(tenant);
+    server.register(Arc::clone(&tenant));
     let (end, ended) = oneshot::channel::<()>();
     let serving = Serving {
         listeners: vec![Listener {
@@ -117,6 +117,18 @@ async fn it_serves_over_tls_until_it_is_asked_to_end() {
     let mut second = connect(&connector, address).await;
     let (head, _) = ask(&mut second, &post).await;
     assert!(head.starts_with("http/1.1 413"), "{head}");
+    // What is carried out and gets lost: the connection ends without an octet.
+    tenant.fault(FaultAt::Token, FaultKind::LostResponse);
+    let mut third = connect(&connector, address).await;
+    let post = format!(
+        "POST /services/oauth2/token HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1\r\n\r\nx"
+    );
+    third.write_all(post.as_bytes()).await.unwrap();
+    let mut nothing = Vec::new();
+    let _ = third.read_to_end(&mut nothing).await;
+    assert_eq!(nothing, b"");
+    let judged: Vec<_> = tenant.ledger().iter().map(|one| one.verdict).collect();
+    assert_eq!(judged, ["fault", "refuse"], "carried out all the same");
     end.send(()).unwrap();
     running.await.unwrap();
     let mut rest = Vec::new();

@@ -89,7 +89,8 @@ export class Person {
 
 function stopped(page, here, status) {
   const words = (page.querySelector('[role=alert]') ?? page.querySelector('main') ?? page.querySelector('body') ?? page).textContent;
-  return new Error(`stopped at ${here.pathname} (HTTP ${status}): ${words.replace(/\s+/g, ' ').trim().slice(0, 300)}`);
+  const told = here.search.includes('error=') ? here.search : ''; // what an error page has in its address
+  return new Error(`stopped at ${here.pathname}${told} (HTTP ${status}): ${words.replace(/\s+/g, ' ').trim().slice(0, 300)}`);
 }
 
 function label(page, input) {

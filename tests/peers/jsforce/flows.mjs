@@ -5,12 +5,12 @@
 // NODE_EXTRA_CA_CERTS names the org's CA. Hosts are asked for as `localhost`, since not every resolver knows the names under it.
 // One line per check: `ok - NAME` or `not ok - NAME: WHY`; ends with 1 when one is not ok.
 
-import { createSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as after } from 'node:timers/promises';
 import jsforce from 'jsforce';
 import { Person } from './agent.mjs';
+import { sign } from './assertion.mjs';
 
 const [ready, credentials] = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')));
 const DEADLINE = 30_000; // jsforce refreshes without limit while a token stays invalid: nothing here may take longer
@@ -65,7 +65,7 @@ await check('logout by the library, after which the token is refused', async () 
 
 await check('JWT bearer flow', async () => {
   const connection = new jsforce.Connection({ oauth2: { loginUrl: myDomain } });
-  const assertion = sign({ iss: app(credentials.jwt.app).consumer_key, sub: user.username, aud: myDomain, exp: Math.floor(Date.now() / 1000) + 180 });
+  const assertion = sign(credentials, { iss: app(credentials.jwt.app).consumer_key, sub: user.username, aud: myDomain, exp: Math.floor(Date.now() / 1000) + 180 });
   await use(connection, await connection.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }));
 });
 
@@ -77,6 +77,11 @@ await check('client credentials flow', async () => {
 await check('client credentials flow with a wrong secret is refused', async () => {
   const connection = new jsforce.Connection({ oauth2: { ...client(harness), clientSecret: 'wrong', loginUrl: myDomain } });
   await refused(() => connection.authorize({ grant_type: 'client_credentials' }), /invalid_client/);
+});
+
+await check('client credentials flow at the shared login host is refused', async () => {
+  const connection = new jsforce.Connection({ oauth2: { ...client(harness), loginUrl: login } });
+  await refused(() => connection.authorize({ grant_type: 'client_credentials' }), /request not supported on this domain/);
 });
 
 await check('username-password flow of the connected app', async () => {
@@ -129,11 +134,4 @@ async function refused(run, words) {
 
 function client({ consumer_key: clientId, consumer_secret: clientSecret }) {
   return { clientId, clientSecret };
-}
-
-// jsforce leaves the assertion to its user.
-function sign(claims) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${part({ alg: 'RS256' })}.${part(claims)}`;
-  return `${signed}.${createSign('sha256').update(signed).sign(credentials.jwt.private_key_pem, 'base64url')}`;
 }

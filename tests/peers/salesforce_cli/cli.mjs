@@ -14,18 +14,18 @@ const PROGRAM = fileURLToPath(new URL('node_modules/@salesforce/cli/bin/run.js',
 export class Home {
   #children = new Set();
 
-  constructor(person) {
-    if (!process.env.https_proxy) throw new Error('the Salesforce CLI runs only behind the proxy of an org: after a refusal it turns to the public login hosts');
-    this.folder = mkdtempSync(join(tmpdir(), 'sf-'));
+  constructor(person, env = process.env, folder = mkdtempSync(join(tmpdir(), 'sf-'))) {
+    if (!env.https_proxy) throw new Error('the Salesforce CLI runs only behind the proxy of an org: after a refusal it turns to the public login hosts');
+    this.folder = folder;
     const bin = join(this.folder, 'bin');
-    mkdirSync(bin);
+    mkdirSync(bin, { recursive: true });
     // It starts itself by its name.
     writeFileSync(join(bin, 'sf'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
     chmodSync(join(bin, 'sf'), 0o755);
     this.env = {
-      ...process.env,
+      ...env,
       HOME: this.folder,
-      PATH: `${bin}:${process.env.PATH}`,
+      PATH: `${bin}:${env.PATH}`,
       PERSON_USERNAME: person.username,
       PERSON_PASSWORD: person.password,
       PERSON_LOG: join(this.folder, 'person.log'),
@@ -41,21 +41,29 @@ export class Home {
     for (const name of Object.keys(this.env)) if (/^(XDG_|DISPLAY$|WAYLAND_|SFDX_)/.test(name)) delete this.env[name];
   }
 
-  /** Runs a command; `{ code, out, err }`. `input` goes to its standard input. */
-  run(args, { input = '', seconds = 60, env = {} } = {}) {
+  /** Runs a command; `{ code, out, err, text }`. `answer` is typed at its first question. It is ended after `seconds`, or when `until` says so. */
+  run(args, { answer, seconds = 60, env = {}, until = () => false } = {}) {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: this.folder, env: { ...this.env, ...env }, timeout: seconds * 1000 });
       this.#children.add(child);
       let out = '';
       let err = '';
-      child.stdout.on('data', (data) => (out += data));
+      const watch = setInterval(() => until() && child.kill(), 200);
+      child.stdout.on('data', (data) => {
+        out += data;
+        if (answer !== undefined && out.startsWith('? ')) {
+          child.stdin.write(`${answer}\n`);
+          answer = undefined;
+        }
+      });
       child.stderr.on('data', (data) => (err += data));
       child.on('error', reject);
       child.on('close', (code) => {
         this.#children.delete(child);
-        resolve({ code, out, err });
+        clearInterval(watch);
+        resolve({ code, out, err, text: `${out}\n${err}` });
       });
-      child.stdin.end(input);
+      if (answer === undefined) child.stdin.end();
     });
   }
 

@@ -11,7 +11,7 @@ peer_certificate && peer tls ./tls "$work/org/ready.json" "$work/peer.pem" "$wor
 peer salesforce-cli "${client[@]}" "$node" salesforce_cli/flows.mjs "${files[@]}" &
 cli=$!
 peer jsforce env NODE_EXTRA_CA_CERTS="$work/org/ca.pem" "$node" jsforce/flows.mjs "${files[@]}"
-peer simple-salesforce env REQUESTS_CA_BUNDLE="$work/org/ca.pem" "$(python_of simple_salesforce)" simple_salesforce/flows.py "${files[@]}"
+peer simple-salesforce "${client[@]}" "$(python_of simple_salesforce)" simple_salesforce/flows.py "${files[@]}"
 peer cumulusci "${client[@]}" "$(python_of cumulusci)" cumulusci/flows.py "${files[@]}"
 wait "$cli"
 end_org "$org" "$work/org" clients

@@ -1,4 +1,4 @@
-//! The second door of a simulated org, for tests: `POST /clock`, `POST /change`, `POST /fault`, `GET /ledger`, `GET /state`. Requests are read
+//! The second door of a simulated org, for tests: `POST /clock`, `POST /change`, `POST /fault`, `POST /hold`, `GET /ledger`, `GET /state`. Requests are read
 //! into a [`DoorCommand`], answers are rendered; the server carries the commands out. [`guard`] comes first, always.
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +15,11 @@ use crate::secret::Secret;
 pub const LARGEST: usize = 64 * 1024;
 /// Furthest move of the clock at once: a hundred years, in seconds.
 const FURTHEST: i64 = 100 * 365 * 24 * 3600;
-/// Most faults at once: some clients retry without end (real-clients 1e).
-const MOST_FAULTS: u32 = 100;
+/// Most faults at once: some clients retry as long as there are any (real-clients 1e).
+const MOST_FAULTS: u32 = 1_000;
+
+/// Longest time that a refresh stays under way, in milliseconds.
+const LONGEST_HOLD: i64 = 60_000;
 
 /// What the door is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,13 +34,18 @@ pub enum DoorCommand {
         /// Developer name of the app.
         app: Option<String>,
     },
-    /// `POST /fault {"at": "token", "times": 2}`: the next requests of the kind end in a fault of the server.
+    /// `POST /fault {"at": "token", "times": 2}`: the next requests of the kind end in a fault of the server; with `"kind": "lost_response"`
+    /// they are carried out, and their answers get lost; with `session_expired` (at `rest`) their token counts as over.
     Fault {
         /// Where.
         at: DoorFault,
+        /// What happens.
+        kind: DoorFaultKind,
         /// How often, at least once.
         times: u32,
     },
+    /// `POST /hold {"refreshes": 2000}`: from now on a refresh stays under way for so many milliseconds of real time.
+    Hold(SignedDuration),
     /// `GET /ledger`: the verdicts so far.
     Ledger,
     /// `GET /state`: the policy, by factor.
@@ -51,6 +59,17 @@ pub enum DoorFault {
     Token,
     /// At a REST call.
     Rest,
+}
+
+/// What a scripted fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorFaultKind {
+    /// The server answers that it failed.
+    ServerError,
+    /// It carries the request out and does not answer.
+    LostResponse,
+    /// The API says that the session is over; not for the token endpoint.
+    SessionExpired,
 }
 
 /// The headers that the guard reads; `None` for one that is missing, repeated or no text.
@@ -151,10 +170,11 @@ pub fn guard(headers: &DoorHeaders<'_>, hosts: &[&str], token: &Secret) -> Resul
 
 /// Reads a request that passed the guard.
 pub fn parse(method: &str, path: &str, body: &[u8]) -> Result<DoorCommand, DoorRefusal> {
-    const PATHS: [(&str, &str); 5] = [
+    const PATHS: [(&str, &str); 6] = [
         ("/clock", "POST"),
         ("/change", "POST"),
         ("/fault", "POST"),
+        ("/hold", "POST"),
         ("/ledger", "GET"),
         ("/state", "GET"),
     ];
@@ -177,7 +197,8 @@ pub fn parse(method: &str, path: &str, body: &[u8]) -> Result<DoorCommand, DoorR
             body,
             &["section", "key", "value", "user", "app"],
         )?),
-        "/fault" => fault(&Fields::of(body, &["at", "times"])?),
+        "/fault" => fault(&Fields::of(body, &["at", "kind", "times"])?),
+        "/hold" => hold(&Fields::of(body, &["refreshes"])?),
         "/ledger" => Ok(DoorCommand::Ledger),
         _ => Ok(DoorCommand::State),
     }
@@ -224,6 +245,22 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
         Some(other) => return Err(unknown("place", other, &["token", "rest"])),
         None => return Err(DoorRefusal::new(400, "`at` is missing", "token or rest")),
     };
+    let kind = match fields.text("kind")? {
+        None | Some("server_error") => DoorFaultKind::ServerError,
+        Some("lost_response") => DoorFaultKind::LostResponse,
+        Some("session_expired") if at == DoorFault::Rest => DoorFaultKind::SessionExpired,
+        Some("session_expired") => {
+            return Err(DoorRefusal::new(
+                400,
+                "`session_expired` is no fault of the token endpoint",
+                "send `at`: rest",
+            ));
+        }
+        Some(other) => {
+            let kinds = ["server_error", "lost_response", "session_expired"];
+            return Err(unknown("kind of fault", other, &kinds));
+        }
+    };
     let times = match fields.0.get("times") {
         None => Some(1),
         Some(times) => times
@@ -232,7 +269,7 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
             .filter(|times| (1..=MOST_FAULTS).contains(times)),
     };
     times
-        .map(|times| DoorCommand::Fault { at, times })
+        .map(|times| DoorCommand::Fault { at, kind, times })
         .ok_or_else(|| {
             DoorRefusal::new(
                 400,
@@ -240,6 +277,16 @@ fn fault(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
                 format!("a whole number from 1 to {MOST_FAULTS}"),
             )
         })
+}
+
+fn hold(fields: &Fields) -> Result<DoorCommand, DoorRefusal> {
+    let help = format!("a whole number of milliseconds from 0 to {LONGEST_HOLD}");
+    fields
+        .required("refreshes", &help)?
+        .as_i64()
+        .filter(|time| (0..=LONGEST_HOLD).contains(time))
+        .map(|time| DoorCommand::Hold(SignedDuration::from_millis(time)))
+        .ok_or_else(|| DoorRefusal::new(400, "`refreshes` cannot be this value", help))
 }
 
 /// The sections in which a change of an org can stand.

@@ -113,8 +113,24 @@ fn commands_are_read() {
         post("/fault", r#"{"at": "rest"}"#),
         DoorCommand::Fault {
             at: DoorFault::Rest,
+            kind: DoorFaultKind::ServerError,
             times: 1
         }
+    );
+    assert_eq!(
+        post(
+            "/fault",
+            r#"{"at": "token", "kind": "lost_response", "times": 2}"#
+        ),
+        DoorCommand::Fault {
+            at: DoorFault::Token,
+            kind: DoorFaultKind::LostResponse,
+            times: 2
+        }
+    );
+    assert_eq!(
+        post("/hold", r#"{"refreshes": 2000}"#),
+        DoorCommand::Hold(SignedDuration::from_secs(2))
     );
     assert_eq!(parse("GET", "/ledger", b""), Ok(DoorCommand::Ledger));
     assert_eq!(parse("GET", "/state", b""), Ok(DoorCommand::State));
@@ -173,7 +189,7 @@ fn refusals_name_the_near_word_and_the_valid_ones() {
             "/fault",
             r#"{"at": "token", "times": 100000}"#,
             400,
-            "from 1 to 100",
+            "from 1 to 1000",
         ),
         (
             "POST",
@@ -256,7 +272,7 @@ fn the_ledger_shows_each_check() {
 
 proptest! {
     #[test]
-    fn never_panics_on_any_body(body in prop::collection::vec(any::<u8>(), 0..200), path in "/(clock|change|fault)") {
+    fn never_panics_on_any_body(body in prop::collection::vec(any::<u8>(), 0..200), path in "/(clock|change|fault|hold)") {
         let _ = parse("POST", &path, &body);
     }
 
