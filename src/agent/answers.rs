@@ -60,8 +60,13 @@ pub(super) enum Move {
 
 /// Whether a page says that the device is connected.
 pub(super) fn says_connected(page: &Page) -> bool {
-    let text = plain(&format!("{} {}", page.title, page.text));
-    plain(&page.title) == "connected" || CONNECTED.iter().any(|words| text.contains(words))
+    tells_connected(&page.title, &page.text)
+}
+
+/// The same of a page that somebody else has read.
+pub(super) fn tells_connected(title: &str, text: &str) -> bool {
+    let text = plain(&format!("{title} {text}"));
+    plain(title) == "connected" || CONNECTED.iter().any(|words| text.contains(words))
 }
 
 /// The next move on a page: a form with something to type, else an approval, else where the page leads by itself.

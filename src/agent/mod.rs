@@ -6,6 +6,7 @@ mod answers;
 mod handed;
 mod look;
 mod page;
+mod webdriver;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,7 @@ use url::Url;
 
 pub use self::handed::{HandedOver, HandingAgent};
 pub use self::look::Look;
+pub use self::webdriver::WebDriverAgent;
 
 use self::answers::Move;
 use self::page::Page;
@@ -48,6 +50,7 @@ impl UserAgent for BuiltInAgent<'_> {
             Visited {
                 end,
                 exchanges: trip.recorder.into_exchanges(),
+                remark: None,
             }
         })
     }
@@ -158,15 +161,9 @@ impl Trip<'_> {
         }
     }
 
-    /// Whether an address is the redirect URI: scheme, host, port and path equal.
     fn is_callback(&self, url: &Url) -> bool {
         let redirect = self.visit.redirect_uri.and_then(|uri| Url::parse(uri).ok());
-        redirect.is_some_and(|redirect| {
-            redirect.scheme() == url.scheme()
-                && redirect.host() == url.host()
-                && redirect.port_or_known_default() == url.port_or_known_default()
-                && redirect.path() == url.path()
-        })
+        redirect.is_some_and(|redirect| same_place(&redirect, url))
     }
 
     fn endpoint(&self, url: &Url) -> Endpoint {
@@ -208,6 +205,14 @@ impl Trip<'_> {
             text: String::new(),
         }
     }
+}
+
+/// Whether an address is the redirect URI: scheme, host, port and path equal.
+fn same_place(redirect: &Url, url: &Url) -> bool {
+    redirect.scheme() == url.scheme()
+        && redirect.host() == url.host()
+        && redirect.port_or_known_default() == url.port_or_known_default()
+        && redirect.path() == url.path()
 }
 
 /// Where a redirect leads: the next request, or the address where that cannot be one. `None` for any other answer.

@@ -35,6 +35,7 @@ async fn visit(
             person,
             user_code,
             purpose: "test",
+            within: std::time::Duration::from_mins(1),
             secrets: &world.secrets,
         })
         .await;
@@ -343,6 +344,7 @@ async fn handed_over(
             person: None,
             user_code: None,
             purpose: "test",
+            within: std::time::Duration::from_secs(5),
             secrets: &world.secrets,
         })
         .await;

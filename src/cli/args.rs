@@ -159,6 +159,9 @@ pub struct Run {
     /// Who answers the pages of the authorization server.
     #[arg(long, value_enum, default_value_t)]
     pub agent: Agent,
+    /// A WebDriver server that runs already, for `--agent webdriver`. Without it chromedriver is started and ended.
+    #[arg(long, value_name = "URL")]
+    pub webdriver: Option<url::Url>,
     /// Paste the address that the browser ends on, in place of a callback server.
     #[arg(long)]
     pub paste: bool,
@@ -175,6 +178,9 @@ pub enum Agent {
     BuiltIn,
     /// The browser of this machine, and you in front of it.
     Browser,
+    /// A Chromium without a window, which types and presses what `browser:` of the target file says; it needs no person.
+    #[value(name = "webdriver")]
+    WebDriver,
 }
 
 /// `grantproof diagnose`.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{self, Agent};
+use super::driven;
 use super::failure::{Failure, USAGE};
 use super::load::rendered;
 use crate::agent::{BuiltInAgent, HandedOver, HandingAgent};
@@ -41,11 +42,22 @@ pub(super) struct Live {
 impl Live {
     /// Reads the target file and everything that it refers to.
     pub(super) fn open(arguments: &args::Run) -> Result<Self, Failure> {
-        Self::at(&arguments.target, arguments.agent, arguments.paste)
+        let webdriver = arguments.webdriver.as_ref();
+        Self::at(
+            &arguments.target,
+            arguments.agent,
+            webdriver,
+            arguments.paste,
+        )
     }
 
     /// The same for a file by its path, with a browser of choice.
-    pub(super) fn at(path: &str, agent: Agent, paste: bool) -> Result<Self, Failure> {
+    pub(super) fn at(
+        path: &str,
+        agent: Agent,
+        webdriver: Option<&url::Url>,
+        paste: bool,
+    ) -> Result<Self, Failure> {
         let file = TargetFile::read(Path::new(path))
             .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
         let target = file
@@ -66,10 +78,14 @@ impl Live {
         let dirs = Dirs::find()?;
         let (callbacks, browser) = people(agent, paste, &dirs)?;
         if browser.is_none() {
-            // The built-in agent calls our callback server itself, and must trust it.
+            // What calls our callback server without a person must trust it.
             let ca = HarnessCa::load_or_create(&dirs.ca(), clock.now())?;
             authorities.push(ca.certificate_der().clone());
         }
+        let browser = match agent {
+            Agent::WebDriver => Some(driven::browser(webdriver, &target, authorities.clone())?),
+            _ => browser,
+        };
         let transport = HyperTransport::new(Options {
             authorities,
             ..Options::default()
@@ -131,7 +147,7 @@ fn people(agent: Agent, paste: bool, dirs: &Dirs) -> Result<People, Failure> {
         Arc::clone(&clock),
     );
     let browser: Option<Box<dyn UserAgent>> = match agent {
-        Agent::BuiltIn => None,
+        Agent::BuiltIn | Agent::WebDriver => None,
         Agent::Browser => Some(Box::new(SystemBrowser::new(say, clock, PERSON))),
     };
     Ok((Box::new(callbacks), browser))

@@ -5,6 +5,7 @@ mod ask;
 mod ca;
 mod diagnose;
 mod doctor;
+mod driven;
 pub mod failure;
 mod init;
 mod keep;

@@ -42,6 +42,12 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
             "`--trace` is for the simulated org; against another target leave it away",
         ));
     }
+    super::driven::check(
+        &arguments.target,
+        arguments.agent,
+        arguments.webdriver.as_ref(),
+        arguments.paste,
+    )?;
     let stories = load::stories(arguments)?;
     if arguments.list {
         super::failure::print(&list(&stories))?;
@@ -419,6 +425,6 @@ fn expected(expect: &Expect) -> &str {
         Expect::Refused(refused) => &refused.error,
         Expect::Page(page) => page.page.name(),
         Expect::Unanswered(fault) => fault,
-        Expect::OffProtocol => "an answer outside the protocol",
+        Expect::OffProtocol(_) => "an answer outside the protocol",
     }
 }

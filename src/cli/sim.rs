@@ -308,6 +308,7 @@ impl SimStage {
             ca: None,
             apps: apps.collect(),
             users: users.collect(),
+            pages: None,
         }
     }
 }

@@ -42,17 +42,7 @@ pub(super) fn complaints(observation: &Observation) -> Vec<Fits> {
                 })
                 .collect();
         }
-        Seen::Answer(answer) if observation.is_rfc() => rfc::causes(observation, answer)
-            .into_iter()
-            .map(|cause| {
-                let code = answer.code.words().unwrap_or_default();
-                plain(
-                    cause,
-                    Basis::Rfc,
-                    format!("the RFC gives {code} this meaning"),
-                )
-            })
-            .collect(),
+        Seen::Answer(answer) if observation.is_rfc() => rfc::fits(observation, answer),
         Seen::Answer(answer) => by_words(observation, answer),
         Seen::Page { kind, .. } if observation.is_rfc() => match kind {
             PageKind::Login => vec![plain(

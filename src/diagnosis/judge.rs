@@ -335,11 +335,12 @@ fn rounded(share: f64) -> f64 {
 
 fn probe_of(observation: &Observation) -> Option<&'static str> {
     match &observation.seen {
-        Seen::Answer(answer) => splitting_probe(
+        // The table of probes is about Salesforce.
+        Seen::Answer(answer) if !observation.is_rfc() => splitting_probe(
             answer.code.words().unwrap_or_default(),
             answer.text.words().unwrap_or_default(),
         ),
-        Seen::Page { .. } => Some(split::PAGE),
+        Seen::Page { .. } if !observation.is_rfc() => Some(split::PAGE),
         _ => None,
     }
 }

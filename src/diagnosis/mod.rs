@@ -281,17 +281,23 @@ fn unexplained_next(observation: &Observation) -> String {
               answers some refusals there and never calls the callback"
             .to_owned(),
         Seen::Silence { .. } => "Look at address, port, name and trust: nothing answered, so no policy can have been asked".to_owned(),
-        Seen::Page { .. } => split::PAGE.to_owned(),
+        Seen::Page { .. } if !observation.is_rfc() => split::PAGE.to_owned(),
         Seen::Answer(answer) if observation.is_rfc() => format!(
             "Read the server's log: the RFCs give {} no meaning here",
             answer.code.words().unwrap_or("this answer")
         ),
+        _ if observation.is_rfc() => {
+            "Read the server's log: this answer is none that the RFCs know".to_owned()
+        }
         Seen::Answer(answer)
             if matches!(answer.channel, Some(Channel::RestJson | Channel::ResourcePlain)) =>
         {
             "Repeat the call with the token of another app, then with the token of an admin".to_owned()
         }
-        Seen::Answer(_) | Seen::OffProtocol { .. } | Seen::Success { .. } => {
+        Seen::Answer(_)
+        | Seen::OffProtocol { .. }
+        | Seen::Success { .. }
+        | Seen::Page { .. } => {
             "Read LoginHistory.Status of the user for this minute: it often names what the answer does not".to_owned()
         }
     }

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 const ERRORS: &str = include_str!("../cause/data/errors.csv");
 const WORDINGS: &str = include_str!("../cause/data/wordings.csv");
-const OWN: &str = include_str!("../cause/data/own.csv");
+const RFC: &str = include_str!("../cause/data/rfc.csv");
 const CAUSES: &str = include_str!("../cause/data/causes.csv");
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
-static TABLE: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| table(OWN));
+static TABLE: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| table(RFC));
 
 /// What was seen, in plain words. `"?"` is unknown, `""` is none.
 #[derive(Debug, Clone)]
@@ -146,26 +146,31 @@ fn rows() -> Vec<Row> {
 }
 
 fn rfc(seen: &Plain) -> BTreeSet<String> {
-    let mut found: BTreeSet<String> = TABLE
+    let place = match seen.endpoint.as_str() {
+        "authorize" | "page" | "error_page" => "authorize",
+        "userinfo" | "identity" | "rest" => "resource",
+        "device_page" | "discovery" | "jwks" => "?",
+        other => other,
+    };
+    let listed = |cell: &str, word: &str| {
+        word == "?" || cell.is_empty() || cell.split(';').any(|one| one == word)
+    };
+    TABLE
         .iter()
-        .filter(|cells| cells[0].starts_with("rfc_"))
-        .filter(|cells| {
-            seen.grant == "?"
-                || cells[7] == "all"
-                || cells[7].split(';').any(|flow| flow == seen.grant)
+        .filter(|cells| listed(&cells[2], &seen.grant) && listed(&cells[3], place))
+        .filter(|cells| match cells[4].as_str() {
+            "" => true,
+            _ if seen.status == "?" => !cells[5].is_empty(),
+            "4xx" => seen.status.starts_with('4'),
+            status => seen.status == status,
         })
-        .filter(|cells| {
-            cells[8]
-                .split(';')
-                .any(|code| !code.is_empty() && code == seen.code)
+        .filter(|cells| cells[5] == seen.code)
+        .filter(|cells| match cells[6].strip_suffix('…') {
+            Some(begin) => seen.text != "?" && seen.text.starts_with(begin),
+            None => cells[6].is_empty() || cells[6] == seen.text,
         })
         .map(|cells| cells[0].clone())
-        .collect();
-    // RFC 6749 section 4.3.2: the password grant answers a wrong password with invalid_grant; the table has no row of it.
-    if (seen.grant == "username_password" || seen.grant == "?") && seen.code == "invalid_grant" {
-        found.insert("rfc_login_failed".to_owned());
-    }
-    found
+        .collect()
 }
 
 /// The rows below the heading, cell by cell: quotes, doubled quotes, line breaks within quotes.

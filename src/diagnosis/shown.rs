@@ -2,6 +2,7 @@
 //! A clue orders the named set and is shown; it never takes a cause out.
 
 use super::hypothesis::Hypothesis;
+use super::rfc;
 use crate::cause::{AppKind, CauseId, Condition, Modelled};
 use crate::evidence::{Observation, SentRequest};
 use crate::exchange::Endpoint;
@@ -26,10 +27,10 @@ pub(super) struct Line {
 
 /// Collects the lines of one cause.
 #[derive(Default)]
-struct Lines(Vec<Line>);
+pub(super) struct Lines(Vec<Line>);
 
 impl Lines {
-    fn add(&mut self, side: Side, text: &str) {
+    pub(super) fn add(&mut self, side: Side, text: &str) {
         self.0.push(Line {
             side,
             text: text.to_owned(),
@@ -37,7 +38,7 @@ impl Lines {
     }
 
     /// One line where it is so, another where it is not.
-    fn when(&mut self, is_so: bool, yes: &str, no: &str) {
+    pub(super) fn when(&mut self, is_so: bool, yes: &str, no: &str) {
         if is_so {
             self.add(Side::For, yes);
         } else {
@@ -45,13 +46,13 @@ impl Lines {
         }
     }
 
-    fn for_if(&mut self, is_so: bool, yes: &str) {
+    pub(super) fn for_if(&mut self, is_so: bool, yes: &str) {
         if is_so {
             self.add(Side::For, yes);
         }
     }
 
-    fn against_if(&mut self, is_so: bool, no: &str) {
+    pub(super) fn against_if(&mut self, is_so: bool, no: &str) {
         if is_so {
             self.add(Side::Against, no);
         }
@@ -61,6 +62,10 @@ impl Lines {
 /// What the recorded requests show.
 pub(super) fn of_request(cause: CauseId, observation: &Observation) -> Vec<Line> {
     let mut lines = Lines::default();
+    if observation.is_rfc() {
+        rfc::of_request(cause, observation, &mut lines);
+        return lines.0;
+    }
     of_app_and_host(cause, observation, &mut lines);
     of_flow(cause, observation, &mut lines);
     of_checks(cause, observation, &mut lines);
@@ -195,9 +200,11 @@ fn of_checks(cause: CauseId, observation: &Observation, lines: &mut Lines) {
         C::JwtCertificateMismatch | C::JwtMalformed | C::JwtAlgorithmUnsupported => {
             &["assertion_key"]
         }
-        C::JwtClaimsMissing | C::AssertionClockOrLifetime | C::JwtAudienceWrong => {
-            &["assertion_claims"]
-        }
+        C::JwtClaimsMissing => &["assertion_claims"],
+        C::AssertionClockOrLifetime => &["assertion_lifetime"],
+        C::JwtAudienceWrong => &["assertion_audience"],
+        C::RefreshRotationReuse => &["refresh_token_newest"],
+        C::AuthCodeStale => &["code_unused"],
         _ => return,
     };
     for (name, detail) in &observation.facts.failed_checks {
@@ -324,20 +331,13 @@ fn of_token_request(
             "the request carried a redirect_uri",
         ),
         C::ScopeNameUnknown | C::ScopeNotOnApp => of_scope_names(cause, request, lines),
-        C::RfcPkceRequired => lines.against_if(
-            request.has("code_verifier"),
-            "the request carried a code_verifier",
-        ),
-        C::RfcClientAuthenticationFailed => {
-            lines.for_if(!has_secret, "the request carried no client_secret");
-        }
         _ => {}
     }
 }
 
 fn of_authorize(cause: CauseId, request: &SentRequest, lines: &mut Lines) {
     match cause {
-        C::PkceRequiredByApp | C::PkceRequiredByOrg | C::RfcPkceRequired => lines.when(
+        C::PkceRequiredByApp | C::PkceRequiredByOrg => lines.when(
             !request.has("code_challenge"),
             "the request carried no code_challenge",
             "the request carried a code_challenge",

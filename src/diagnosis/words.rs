@@ -137,6 +137,7 @@ pub(super) fn strict(observation: &Observation, fits: Vec<Fit>) -> Words {
         unrecorded: UNRECORDED,
         ..Words::default()
     };
+    let told = observation.is_rfc() && fits.iter().any(|fit| fit.basis == Basis::Words);
     for (rank, fit) in fits.into_iter().enumerate() {
         let among = match &observation.seen {
             Seen::Answer(answer) if fit.basis != Basis::Rfc => {
@@ -144,8 +145,14 @@ pub(super) fn strict(observation: &Observation, fits: Vec<Fit>) -> Words {
             }
             _ => 1.0,
         };
+        // A server's own sentence for one cause leaves little to those that share the code alone.
+        let beside = if told && fit.basis != Basis::Words {
+            BESIDE_A_SENTENCE
+        } else {
+            1.0
+        };
         let strength =
-            by_rank(rank, SLOPE) * by_standing(fit.standing) * by_basis(fit.basis) * among;
+            by_rank(rank, SLOPE) * by_standing(fit.standing) * by_basis(fit.basis) * among * beside;
         words.fits.insert(fit.cause, (fit, strength));
     }
     words

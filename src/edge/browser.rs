@@ -136,6 +136,7 @@ impl UserAgent for SystemBrowser {
             Visited {
                 end,
                 exchanges: Vec::new(),
+                remark: None,
             }
         })
     }
@@ -205,6 +206,7 @@ impl UserAgent for Paste {
             Visited {
                 end: VisitEnd::Handed,
                 exchanges: Vec::new(),
+                remark: None,
             }
         })
     }
@@ -431,6 +433,7 @@ mod tests {
                 person: None,
                 user_code: None,
                 purpose: "log in as ada",
+                within: SOON,
                 secrets: &Register::new(),
             })
             .await;

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod ca;
 pub mod callback;
 pub mod certificate;
+pub mod chromedriver;
 pub mod clock;
 pub mod dirs;
 pub mod entropy;

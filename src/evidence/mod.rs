@@ -160,6 +160,27 @@ pub struct Facts {
     pub scope_granted: Option<String>,
     /// Checks of our own request that failed: name, and what was found.
     pub failed_checks: Vec<(&'static str, String)>,
+    /// Checks of our own request that passed.
+    pub passed_checks: Vec<&'static str>,
+    /// What the metadata of an RFC server says that it supports.
+    pub supports: Supports,
+    /// Seconds between the callback that brought a code and the request that redeemed it.
+    pub code_age: Option<i64>,
+    /// Seconds between the start of a device flow and the poll, beside the `expires_in` of the start.
+    pub device_code_age: Option<(i64, i64)>,
+    /// Seconds by which the server's clock is ahead of ours, as its `Date` says.
+    pub clock_ahead: Option<i64>,
+}
+
+/// What a metadata document lists (RFC 8414 section 2); `None` where it does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Supports {
+    /// `grant_types_supported`.
+    pub grant_types: Option<Vec<String>>,
+    /// `scopes_supported`.
+    pub scopes: Option<Vec<String>>,
+    /// `token_endpoint_auth_methods_supported`.
+    pub authentication: Option<Vec<String>>,
 }
 
 impl Observation {

@@ -1,7 +1,7 @@
 //! The record of a step as observations: how it ended, and what the uses of its token answered.
 
 use super::request::SentRequest;
-use super::{Answer, Facts, Heard, Lack, Observation, PageKind, Seen};
+use super::{Answer, Facts, Heard, Lack, Observation, PageKind, Seen, Supports};
 use crate::cause::{AppKind, CauseId, Channel};
 use crate::exchange::{Endpoint, Exchange, Fault};
 use crate::grant::{Breach, Outcome, StepRecord, UseAnswer};
@@ -101,9 +101,27 @@ impl Reading<'_> {
     }
 
     fn off_protocol(&self, at: Endpoint, breach: &Breach) -> Observation {
+        let is_rfc = self.record.host == HostKind::Issuer;
         let seen = match breach {
+            // A refusal all the same: the RFCs say what the status alone can mean.
+            Breach::Status { status } if is_rfc => {
+                let error = ErrorResponse::default();
+                Seen::Answer(refusal(at, Some(*status), &error))
+            }
+            Breach::DeadEnd { title, .. } if is_rfc && self.refusing_page().is_some() => {
+                Seen::Answer(Answer {
+                    channel: Some(Channel::HtmlPage),
+                    status: self.refusing_page(),
+                    code: Heard::Nothing,
+                    text: Heard::of_answer(Some(title)),
+                })
+            }
             Breach::DeadEnd { title, url, .. } => Seen::Page {
-                kind: PageKind::of_url(url),
+                kind: match PageKind::of_url(url) {
+                    // The paths of other servers are their own: what the page asks for tells.
+                    kind if is_rfc => self.last_page_asks().unwrap_or(kind),
+                    kind => kind,
+                },
                 title: Some(title.clone()).filter(|title| !title.is_empty()),
             },
             breach => Seen::OffProtocol {
@@ -113,6 +131,24 @@ impl Reading<'_> {
         self.observation(at, seen)
     }
 
+    /// The status with which the authorization endpoint itself answered in place of a redirect.
+    fn refusing_page(&self) -> Option<u16> {
+        let last = self.record.exchanges.last()?;
+        let status = last.received.as_ref().ok()?.status;
+        (last.endpoint == Endpoint::Authorize && status >= 400).then_some(status)
+    }
+
+    /// What the form of the last page is for: a field for a password makes a login page, any other form none; `None` without a form.
+    fn last_page_asks(&self) -> Option<PageKind> {
+        let last = self.record.exchanges.last()?;
+        let body = last.received.as_ref().ok()?.body.to_ascii_lowercase();
+        let fields = ["type=\"password\"", "type='password'", "type=password"];
+        if fields.iter().any(|field| body.contains(field)) {
+            return Some(PageKind::Login);
+        }
+        body.contains("<form").then_some(PageKind::Other)
+    }
+
     fn observation(&self, at: Endpoint, seen: Seen) -> Observation {
         let record = self.record;
         let answered = self.last(at);
@@ -120,11 +156,14 @@ impl Reading<'_> {
             .exchanges
             .iter()
             .find(|exchange| exchange.endpoint == Endpoint::Authorize);
-        let failed_checks = record
-            .checks
-            .iter()
+        let checks = || record.checks.iter();
+        let failed_checks = checks()
             .filter(|check| check.passed == Some(false))
             .map(|check| (check.name, check.detail.clone()))
+            .collect();
+        let passed_checks = checks()
+            .filter(|check| check.passed == Some(true))
+            .map(|check| check.name)
             .collect();
         Observation {
             grant: Some(record.kind),
@@ -141,6 +180,11 @@ impl Reading<'_> {
                 scope_asked: Some(record.scope_asked.clone()),
                 scope_granted: None,
                 failed_checks,
+                passed_checks,
+                supports: self.supports(),
+                code_age: self.until_token(Endpoint::Callback),
+                device_code_age: self.device_code_age(),
+                clock_ahead: answered.and_then(clock_ahead),
             },
         }
     }
@@ -148,6 +192,43 @@ impl Reading<'_> {
     fn last(&self, at: Endpoint) -> Option<&Exchange> {
         let mut exchanges = self.record.exchanges.iter().rev();
         exchanges.find(|exchange| exchange.endpoint == at)
+    }
+
+    /// The last answer of an endpoint as JSON.
+    fn json(&self, at: Endpoint) -> Option<serde_json::Value> {
+        let received = self.last(at)?.received.as_ref().ok()?;
+        serde_json::from_str(&received.body).ok()
+    }
+
+    /// What the metadata says, of the document that answered last.
+    fn supports(&self) -> Supports {
+        let document = self.json(Endpoint::Discovery);
+        let list = |name: &str| {
+            let list = document.as_ref()?.get(name)?.as_array()?;
+            let words = list.iter().filter_map(serde_json::Value::as_str);
+            Some(words.map(str::to_owned).collect())
+        };
+        Supports {
+            grant_types: list("grant_types_supported"),
+            scopes: list("scopes_supported"),
+            authentication: list("token_endpoint_auth_methods_supported"),
+        }
+    }
+
+    /// Seconds from a request at one endpoint to one at the token endpoint.
+    fn until_token(&self, from: Endpoint) -> Option<i64> {
+        let from = self.last(from)?.at;
+        Some(
+            self.last(Endpoint::Token)?
+                .at
+                .duration_since(from)
+                .as_secs(),
+        )
+    }
+
+    fn device_code_age(&self) -> Option<(i64, i64)> {
+        let life = self.json(Endpoint::DeviceAuthorization)?["expires_in"].as_i64()?;
+        Some((self.until_token(Endpoint::DeviceAuthorization)?, life))
     }
 
     fn callback_in_fragment(&self) -> bool {
@@ -159,6 +240,14 @@ impl Reading<'_> {
                 .is_some_and(|(_, fragment)| fragment.contains("error="))
         })
     }
+}
+
+/// The server's clock beside ours, by the `Date` of an answer (RFC 9110 section 6.6.1).
+fn clock_ahead(exchange: &Exchange) -> Option<i64> {
+    let received = exchange.received.as_ref().ok()?;
+    let date = jiff::fmt::rfc2822::parse(received.header("date")?).ok()?;
+    let ahead = date.timestamp().duration_since(exchange.at);
+    Some(ahead.as_secs())
 }
 
 /// The channel of a refusal by where it came from (wire facts section 5.1).

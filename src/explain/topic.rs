@@ -186,7 +186,7 @@ pub(super) fn codes() -> impl Iterator<Item = &'static str> {
         .filter(|wording| wording.channel != Channel::LoginHistory)
         .map(|wording| wording.code);
     let rfc = CauseId::ALL.iter().flat_map(|cause| rfc_codes(*cause));
-    known.chain(rfc.copied()).filter(|code| !code.is_empty())
+    known.chain(rfc).filter(|code| !code.is_empty())
 }
 
 /// Every sentence, as [`plain`] writes it and as it is; the words of the documentation where the sentence was not seen.

@@ -70,8 +70,8 @@ pub(super) async fn drive(
     );
     let seen = visit(step, url, callback.as_mut()).await;
     step.turned_away = callback.turned_away();
-    let code = code_of(step, to, &seen?, &state)?;
-    step.held.codes.push(Secret::new(code.as_str()));
+    let brought = code_of(step, to, &seen?, &state)?;
+    step.held.codes.push(Secret::new(brought.as_str()));
     drop(callback);
     let sent_uri = fields.value("redirect_uri").unwrap_or(&redirect_uri);
     let code = match step.grant.deviations.code {
@@ -79,9 +79,26 @@ pub(super) async fn drive(
         Some(CertainValue::Wrong) => Some(format!("aPrx{}", step.random())),
         Some(CertainValue::Malformed) => Some("\u{fffd}".to_owned()),
         Some(CertainValue::Absent) => None,
-        Some(CertainValue::Right | CertainValue::Given) | None => Some(code),
+        Some(CertainValue::Right | CertainValue::Given) | None => Some(brought),
     };
+    check_code(step, code.as_deref());
     redeem(step, to, &credentials, code, sent_uri, &pkce).await
+}
+
+/// Whether the code is one that a callback brought, and was not redeemed before.
+fn check_code(step: &mut Step<'_>, sent: Option<&str>) {
+    let is_sent = |code: &Secret| Some(code.expose()) == sent;
+    let brought = step.held.codes.iter().any(is_sent);
+    let redeemed = step.grant.held.codes.iter().any(is_sent);
+    let detail = match (brought, redeemed) {
+        (true, false) => "it is the one that the callback brought",
+        (_, true) => "it was redeemed before",
+        (false, false) => "no callback brought it",
+    };
+    step.check("code", brought, detail);
+    if brought {
+        step.check("code_unused", !redeemed, detail);
+    }
 }
 
 /// What the request to the authorization endpoint is made of.
@@ -277,6 +294,7 @@ async fn look(step: &mut Step<'_>, to: &Endpoints, ask: &Ask<'_>) -> Result<Outc
         person: None,
         user_code: None,
         purpose: "see whether the request is taken",
+        within: step.remaining(),
         secrets: step.ports.secrets,
     };
     let agent = BuiltInAgent::new(step.ports.transport, step.ports.clock);
@@ -333,10 +351,12 @@ async fn visit(
         person: visitor.as_ref(),
         user_code: None,
         purpose: "log in and answer the approval page",
+        within: step.remaining(),
         secrets: step.ports.secrets,
     };
     let visited = step.ports.agent.visit(visit).await;
     step.recorder.adopt(visited.exchanges);
+    step.remark(visited.remark);
     let within = match visited.end {
         VisitEnd::Callback if callback.turned_away().is_empty() => step.remaining().min(DELIVERED),
         VisitEnd::Callback => TURNED_AWAY,

@@ -163,10 +163,12 @@ async fn approve(step: &mut Step<'_>, device: &Device) -> Person {
         person,
         user_code: Some(&device.user_code),
         purpose: &purpose,
+        within: step.remaining(),
         secrets: step.ports.secrets,
     };
     let visited = step.ports.agent.visit(visit).await;
     step.recorder.adopt(visited.exchanges);
+    step.remark(visited.remark);
     match visited.end {
         VisitEnd::DeviceConnected | VisitEnd::Handed | VisitEnd::Callback => Person::Came,
         // Who walks away leaves the flow pending until the server or the deadline ends it.
@@ -185,7 +187,7 @@ async fn approve(step: &mut Step<'_>, device: &Device) -> Person {
 }
 
 fn poll_request(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     to: &Endpoints,
     credentials: &Credentials,
     device: &Device,
@@ -197,6 +199,12 @@ fn poll_request(
         _ => device.code.clone(),
     };
     step.ports.secrets.add("device_code", &code);
+    let detail = if code == device.code {
+        "it is the one that the start of the flow brought"
+    } else {
+        "it is not the one that the start of the flow brought"
+    };
+    step.check("device_code", code == device.code, detail);
     let (grant_type, name) = if step.is_salesforce() {
         (GrantKind::Device.grant_type(), "code")
     } else {

@@ -21,6 +21,7 @@ pub(super) async fn drive(
     let credentials = Credentials::of(step)?;
     let endpoint = need(to.token.as_ref(), "token_endpoint")?;
     let token = token(step)?;
+    check_token(step, token.as_deref());
     let client = oauth_client(&credentials, endpoint);
     let sent = RefreshToken::new(token.clone().unwrap_or_default());
     let mut request = TokenRequest::draft(endpoint, &credentials, |draft| {
@@ -57,6 +58,24 @@ pub(super) async fn drive(
         }
         (Some(outcome), None) => Err(outcome),
         (None, None) => Err(not_sent("`at_once: 0` sends nothing")),
+    }
+}
+
+/// Whether it is the newest of those that came: of an older one rotation has made a dead one.
+fn check_token(step: &mut Step<'_>, sent: Option<&str>) {
+    let held = &step.grant.held.refresh_tokens;
+    let at = held
+        .iter()
+        .rposition(|token| Some(token.expose()) == sent.filter(|sent| !sent.is_empty()));
+    let newer = at.map(|at| held.len() - 1 - at);
+    let detail = match newer {
+        Some(0) => "it is the newest that came".to_owned(),
+        Some(newer) => format!("it is an old one: {newer} came after it"),
+        None => "no earlier step was given it".to_owned(),
+    };
+    step.check("refresh_token", newer.is_some(), &detail);
+    if let Some(newer) = newer {
+        step.check("refresh_token_newest", newer == 0, &detail);
     }
 }
 

@@ -113,6 +113,13 @@ impl<'a> Step<'a> {
         });
     }
 
+    /// Notes why the user agent went no further.
+    pub(super) fn remark(&mut self, remark: Option<String>) {
+        if let Some(remark) = remark {
+            self.check("pages", false, &remark);
+        }
+    }
+
     /// Keeps the tokens for later steps.
     pub(super) fn hold(&mut self, token: &TokenResponse) {
         let secret = |text: &String| Secret::new(text.as_str());

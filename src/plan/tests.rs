@@ -29,6 +29,7 @@ fn target(simulated: bool) -> Target {
             jwt_key: None,
         }],
         users: vec![user("ana"), user("ben")],
+        pages: None,
     }
 }
 

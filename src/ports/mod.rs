@@ -1,6 +1,8 @@
 //! The border: traits for everything outside the program, so that a driver cannot tell a real org from the simulated one.
 //! Their real makers are in `edge`; the simulated org needs none but a clock of its own, for it is reached over TLS like any server.
 
+mod pages;
+
 use std::{future::Future, pin::Pin, time::Duration};
 
 use jiff::Timestamp;
@@ -8,6 +10,8 @@ use url::Url;
 
 use crate::exchange::{Exchange, Fault, Request, Response};
 use crate::secret::{Register, Secret};
+
+pub use self::pages::{PageAct, PageStep, Pages, Typed, WebDriverServer};
 
 /// A future that a trait object can return.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -111,6 +115,8 @@ pub struct Visit<'a> {
     pub user_code: Option<&'a str>,
     /// Why the person is asked, for the line on the terminal.
     pub purpose: &'a str,
+    /// How long the visit may take, by the run's clock.
+    pub within: Duration,
     /// Redacts what is recorded.
     pub secrets: &'a Register,
 }
@@ -148,9 +154,11 @@ pub struct Visited {
     pub end: VisitEnd,
     /// The exchanges that the agent saw; empty for a browser of its own.
     pub exchanges: Vec<Exchange>,
+    /// Why the agent went no further, where the end alone does not say it. Redacted.
+    pub remark: Option<String>,
 }
 
-/// A user agent: the built-in one, the system browser, a person with `--paste`.
+/// A user agent: the built-in one, a browser that is driven, the system browser, a person with `--paste`.
 pub trait UserAgent: Send + Sync {
     /// Visits the address and answers the pages for the person.
     fn visit<'a>(&'a self, visit: Visit<'a>) -> Boxed<'a, Visited>;

@@ -44,7 +44,12 @@ pub(super) fn say(expect: &Expect) -> String {
                 .map_or(text.clone(), |cause| format!("{text} by {cause}"))
         }
         Expect::Unanswered(fault) => format!("no answer ({fault})"),
-        Expect::OffProtocol => "an answer outside the protocol".to_owned(),
+        Expect::OffProtocol(expected) => {
+            let text = "an answer outside the protocol".to_owned();
+            expected
+                .cause
+                .map_or(text.clone(), |cause| format!("{text} by {cause}"))
+        }
     }
 }
 
@@ -78,8 +83,8 @@ pub(super) fn mismatches(
             Outcome::Unanswered { fault, .. } => differ.same("fault", expected, fault.name()),
             other => differ.outcome(&say(expect), other),
         },
-        Expect::OffProtocol => match &record.outcome {
-            Outcome::OffProtocol { .. } => {}
+        Expect::OffProtocol(expected) => match &record.outcome {
+            Outcome::OffProtocol { .. } => differ.cause(expected.cause, expected.alone, diagnosis),
             other => differ.outcome(&say(expect), other),
         },
     }

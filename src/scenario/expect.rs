@@ -3,7 +3,8 @@
 use super::error::{What, nearest};
 use super::keys::{self, Key};
 use super::story::{
-    Expect, Granted, Introspection, PageExpected, Refused, StopPage, UseExpected, UseRefused,
+    Expect, Granted, Introspection, OffProtocolExpected, PageExpected, Refused, StopPage,
+    UseExpected, UseRefused,
 };
 use super::walk::{Fields, Walk};
 use super::yaml::{Kind, Node, shorten};
@@ -56,7 +57,8 @@ pub fn read(node: &Node, walk: &mut Walk) -> Option<Expect> {
         _ => {
             let fields = fields(keys::OFF_PROTOCOL, walk)?;
             yes(&fields, "off_protocol", walk);
-            Some(Expect::OffProtocol)
+            let (cause, alone) = named(&fields, walk);
+            Some(Expect::OffProtocol(OffProtocolExpected { cause, alone }))
         }
     }
 }

@@ -496,11 +496,19 @@ pub const FAULTS: &[&str] = &[
 ];
 
 /// Expecting an answer outside the protocol.
-pub const OFF_PROTOCOL: &[Key] = &[key(
-    "off_protocol",
-    Words(&["true"]),
-    "The answer leaves the protocol.",
-)];
+pub const OFF_PROTOCOL: &[Key] = &[
+    key(
+        "off_protocol",
+        Words(&["true"]),
+        "The answer leaves the protocol.",
+    ),
+    key(
+        "cause",
+        Special,
+        "The cause that must be among those named.",
+    ),
+    key("alone", Flag, "It must be the only one."),
+];
 
 /// A use that is refused.
 pub const USE: &[Key] = &[
@@ -526,6 +534,59 @@ pub const TARGET: &[Key] = &[
     key("ca", Line, "A CA in PEM form, beside the system's roots."),
     key("apps", Special, "Apps by the names that stories use."),
     key("users", Special, "Users by the names that stories use."),
+    key(
+        "browser",
+        Special,
+        "What is typed and pressed on the pages of the server, for `--agent webdriver`. Salesforce's own pages need none.",
+    ),
+];
+
+/// `browser:`.
+pub const BROWSER: &[Key] = &[
+    key(
+        "sign_in",
+        Special,
+        "The steps from the authorization endpoint to the callback, in order.",
+    ),
+    key(
+        "device",
+        Special,
+        "The steps from the verification page of the device flow to its last page, in order.",
+    ),
+];
+
+/// A step of `browser:`.
+pub const PAGE_STEP: &[Key] = &[
+    key(
+        "press",
+        Line,
+        "The CSS selector of what is pressed: a button, a link, a box.",
+    ),
+    key(
+        "type",
+        Words(&["username", "password", "verification_code", "user_code"]),
+        "What of the user is typed.",
+    ),
+    key(
+        "text",
+        Text,
+        "A text that is typed for everybody. Never a secret.",
+    ),
+    key(
+        "into",
+        Line,
+        "The CSS selector of the field that is typed into.",
+    ),
+    key(
+        "answer",
+        Words(&["allow", "deny"]),
+        "Done only by a user who answers so.",
+    ),
+    key(
+        "optional",
+        Flag,
+        "`true`: passed over where a later step, or the callback, comes first.",
+    ),
 ];
 
 /// `hosts:`.

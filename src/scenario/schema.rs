@@ -67,7 +67,7 @@ pub fn schema() -> Value {
 
 /// The schema of target files.
 pub fn target_schema() -> Value {
-    json!({
+    without_variables(json!({
         "$schema": DRAFT,
         "title": "grantproof target",
         "description": "Where requests go, and who sends them. Secrets stand here by reference only.",
@@ -75,17 +75,65 @@ pub fn target_schema() -> Value {
             "secret": {"type": "string", "pattern": "^(env|file|command):.+"},
             "app": required(object(keys::TARGET_APP, &|_| reference("secret")), "client_id"),
             "user": object(keys::TARGET_USER, &|_| reference("secret")),
+            "page_steps": {"type": "array", "minItems": 1, "items": {"anyOf": page_steps()}},
         },
         "type": "object",
         "properties": properties(keys::TARGET, &|key| match key {
             "hosts" => object(keys::HOSTS, &|_| Value::Null),
             "apps" => by_name("app"),
             "users" => by_name("user"),
+            "browser" => required(object(keys::BROWSER, &|_| reference("page_steps")), "sign_in"),
             _ => json!({}),
         }),
         "required": ["target", "hosts"],
         "additionalProperties": false,
-    })
+    }))
+}
+
+/// A target file has no variables: what stands beside one is all there is.
+fn without_variables(schema: Value) -> Value {
+    match schema {
+        Value::Object(mut members) => {
+            if let Some(Value::Array(ways)) = members.get_mut("anyOf") {
+                ways.retain(|way| *way != reference("variable"));
+                if ways.len() == 1
+                    && let Some(Value::Object(only)) = ways.pop()
+                {
+                    members.remove("anyOf");
+                    members.extend(only);
+                }
+            }
+            let members = members.into_iter();
+            let members = members.map(|(name, value)| (name, without_variables(value)));
+            Value::Object(members.collect())
+        }
+        Value::Array(items) => items.into_iter().map(without_variables).collect(),
+        other => other,
+    }
+}
+
+/// A step that presses, and the two that type.
+fn page_steps() -> Vec<Value> {
+    ["press", "type", "text"]
+        .iter()
+        .map(|act| {
+            let others = if *act == "press" {
+                vec!["type", "text", "into"]
+            } else {
+                vec!["press", if *act == "type" { "text" } else { "type" }]
+            };
+            let mut step = object(keys::PAGE_STEP, &|_| Value::Null);
+            if let Some(properties) = step["properties"].as_object_mut() {
+                properties.retain(|key, _| !others.contains(&key.as_str()));
+            }
+            step["required"] = if *act == "press" {
+                json!([act])
+            } else {
+                json!([act, "into"])
+            };
+            step
+        })
+        .collect()
 }
 
 fn grant_step() -> Value {

@@ -286,7 +286,7 @@ pub enum Expect {
     /// No answer: [`crate::exchange::Fault::name`].
     Unanswered(&'static str),
     /// An answer outside the protocol.
-    OffProtocol,
+    OffProtocol(OffProtocolExpected),
 }
 
 /// What has to be true of a token. `None` is not compared.
@@ -353,6 +353,15 @@ pub struct Refused {
     /// Where it shows.
     pub at: Option<Endpoint>,
     /// The cause that must be among those named.
+    pub cause: Option<CauseId>,
+    /// Whether it must be the only one.
+    pub alone: bool,
+}
+
+/// An answer outside the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OffProtocolExpected {
+    /// The cause that must be named.
     pub cause: Option<CauseId>,
     /// Whether it must be the only one.
     pub alone: bool,

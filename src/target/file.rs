@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use super::browser;
 use crate::cause::AppKind;
 use crate::grant::ClientAuthentication;
 use crate::oauth::{Dialect, HostKind};
+use crate::ports::{Pages, Typed};
 use crate::scenario::keys::{self, Key};
 use crate::scenario::yaml::{self, Kind, Node};
 use crate::scenario::{At, Error, Faulty, Fields, Walk, What, text_of};
@@ -67,6 +69,8 @@ pub struct TargetFile {
     pub apps: Vec<TargetFileApp>,
     /// `users:`.
     pub users: Vec<TargetFileUser>,
+    /// `browser:`, or Salesforce's own pages; `None` for an RFC server whose pages are not described.
+    pub pages: Option<Pages>,
 }
 
 /// An app as the file has it.
@@ -154,7 +158,7 @@ fn harmless(node: &Node, path: &mut Vec<String>, shown: &mut Vec<Range<usize>>) 
                 let known = match path.len() {
                     0 => keys::names(keys::TARGET).contains(&key.name.as_str()),
                     1 => true,
-                    _ => [keys::TARGET_APP, keys::TARGET_USER]
+                    _ => [keys::TARGET_APP, keys::TARGET_USER, keys::PAGE_STEP]
                         .iter()
                         .any(|table| keys::names(table).contains(&key.name.as_str())),
                 };
@@ -173,6 +177,12 @@ fn harmless(node: &Node, path: &mut Vec<String>, shown: &mut Vec<Range<usize>>) 
                 ["target" | "dialect" | "ca"] => true,
                 ["hosts", _] => !text.contains('@'),
                 ["apps" | "users", _, key] => PUBLIC.contains(&key),
+                ["browser", _, "type" | "answer" | "optional"] => {
+                    let words = Typed::WORDS.map(|(word, _)| word);
+                    [&words[..], &["allow", "deny", "true", "false"]]
+                        .concat()
+                        .contains(&&**text)
+                }
                 _ => false,
             };
             if public || reference(text).is_some() {
@@ -237,6 +247,7 @@ fn read(file: &str, folder: PathBuf, root: &Node, walk: &mut Walk) -> Option<Tar
             .map(|path| folder.join(path)),
         apps: section(&fields, "apps", walk, app),
         users: section(&fields, "users", walk, user),
+        pages: browser::pages(fields.value("browser"), dialect, file, walk),
         folder,
     };
     Some(target)
@@ -431,7 +442,7 @@ fn callback(node: &Node, walk: &mut Walk) -> Option<String> {
     None
 }
 
-fn word(
+pub(super) fn word(
     fields: &Fields<'_>,
     key: &str,
     noun: &'static str,

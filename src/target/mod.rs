@@ -1,5 +1,6 @@
 //! Targets: where requests go and who sends them. A target file names secrets by reference; [`TargetFile::resolve`] reads them.
 
+mod browser;
 mod error;
 mod file;
 mod resolve;
@@ -11,6 +12,7 @@ use url::Url;
 use crate::cause::AppKind;
 use crate::grant::ClientAuthentication;
 use crate::oauth::{Dialect, HostKind};
+use crate::ports::Pages;
 use crate::secret::Secret;
 
 pub use error::Error;
@@ -34,6 +36,8 @@ pub struct Target {
     pub apps: Vec<TargetApp>,
     /// Users.
     pub users: Vec<TargetUser>,
+    /// How a driven browser answers its pages; `None` where nobody said.
+    pub pages: Option<Pages>,
 }
 
 /// An app of a target.

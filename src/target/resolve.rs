@@ -114,6 +114,7 @@ impl TargetFile {
             ca: self.ca.clone(),
             apps: Vec::with_capacity(self.apps.len()),
             users: Vec::with_capacity(self.users.len()),
+            pages: self.pages.clone(),
         };
         for app in &self.apps {
             target.apps.push(TargetApp {

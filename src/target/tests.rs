@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::oauth::HostKind;
+use crate::ports::{Answer, PageAct, PageStep, Typed};
 
 const GOOD: &str = "target: My sandbox
 hosts: {my_domain: https://acme--dev.sandbox.my.salesforce.com/, test: https://test.salesforce.com}
@@ -182,6 +183,138 @@ fn each_mistake_has_its_message() {
     }
 }
 
+const PAGES: &str = "target: t
+dialect: rfc
+hosts: {issuer: https://a.test}
+browser:
+  sign_in:
+    - {type: username, into: '#name'}
+    - {text: Acme, into: 'input[name=\"tenant\"]', optional: true}
+    - {type: password, into: '#word'}
+    - press: button
+    - {press: '#no', answer: deny, optional: true}
+  device:
+    - {type: user_code, into: '#code'}
+";
+
+#[test]
+fn pages_are_described_step_by_step() {
+    let pages = parse(PAGES).unwrap().resolve(&Given).unwrap().pages;
+    let pages = pages.unwrap();
+    let told: Vec<String> = pages.sign_in.iter().map(PageStep::told).collect();
+    assert_eq!(
+        told,
+        [
+            "type username into `#name` (conf/t.yaml:6)",
+            "type text into `input[name=\"tenant\"]` (conf/t.yaml:7)",
+            "type password into `#word` (conf/t.yaml:8)",
+            "press `button` (conf/t.yaml:9)",
+            "press `#no` (conf/t.yaml:10)",
+        ]
+    );
+    assert_eq!(
+        pages.sign_in[1].does,
+        PageAct::Type(Typed::Text("Acme".to_owned()))
+    );
+    assert!(pages.sign_in[1].optional && !pages.sign_in[0].optional);
+    assert_eq!(pages.sign_in[4].answer, Some(Answer::Deny));
+    assert_eq!(pages.device.unwrap().len(), 1);
+}
+
+#[test]
+fn the_pages_of_salesforce_are_known_and_those_of_others_are_not() {
+    let pages = parse(GOOD).unwrap().pages.unwrap();
+    let selectors: Vec<&str> = pages.sign_in.iter().map(|step| &*step.selector).collect();
+    for id in ["#username", "#password", "#Login", "#oaapprove", "#oadeny"] {
+        assert!(selectors.contains(&id), "{id}");
+    }
+    assert!(pages.device.is_some());
+    let (rfc, _) = PAGES.split_once("browser").unwrap();
+    assert!(parse(rfc).unwrap().pages.is_none());
+    let no_device = PAGES.split_once("  device").unwrap().0;
+    assert!(parse(no_device).unwrap().pages.unwrap().device.is_none());
+}
+
+#[test]
+fn each_mistake_in_pages_has_its_message() {
+    for (from, to, message) in [
+        (
+            "  sign_in:",
+            "  sign_on:",
+            "`browser:` has no key `sign_on`",
+        ),
+        (
+            "  device:\n    - {type: user_code, into: '#code'}",
+            "  device: []",
+            "expected a list of steps, found a list",
+        ),
+        (
+            "type: username, into: '#name'",
+            "type: username",
+            "`into` is missing",
+        ),
+        (
+            "type: username, into",
+            "typ: username, into",
+            "a step of a page has no key `typ`",
+        ),
+        (
+            "type: username, into",
+            "type: hunter2, into",
+            "expected `username`, `password`, `verification_code` or `user_code` (another text stands under `text:`), found a text",
+        ),
+        (
+            "type: username, into",
+            "into",
+            "expected one of `press`, `type`, `text`, found none",
+        ),
+        (
+            "{type: username, into: '#name'}",
+            "{type: username, press: '#a', into: '#name'}",
+            "expected one of `press`, `type`, `text`, found press and type",
+        ),
+        (
+            "press: button",
+            "{press: a, into: b}",
+            "`into` means nothing beside `press`",
+        ),
+        (
+            "answer: deny",
+            "answer: leave",
+            "`leave` is no answer of a person",
+        ),
+        (
+            "optional: true}\n    - {type: password",
+            "optional: hunter2}\n    - {type: password",
+            "expected `true` or `false`, found a text",
+        ),
+    ] {
+        let text = PAGES.replace(from, to);
+        assert_ne!(text, PAGES, "{from}");
+        let error = parse(&text).unwrap_err();
+        let text = format!("{:?}", miette::Report::new(error));
+        let flat = text
+            .replace(['│', '\n'], " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(flat.contains(message), "{to}: {flat}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn the_schema_of_targets_takes_what_the_parser_takes() {
+    let schema = crate::scenario::target_schema();
+    let text = schema.to_string();
+    let defined = schema["$defs"].as_object().unwrap();
+    for (at, _) in text.match_indices("#/$defs/") {
+        let name = text[at + 8..].split('"').next().unwrap();
+        assert!(defined.contains_key(name), "{name} is not defined");
+    }
+    assert_eq!(schema["properties"]["browser"]["required"][0], "sign_in");
+}
+
 #[test]
 fn an_excerpt_shows_no_secret() {
     for text in [
@@ -189,6 +322,7 @@ fn an_excerpt_shows_no_secret() {
         "target: t\nusers:\n  ana:\n    password: env:A\n    password: hunter2\n    unknown: [hunter2, {a: hunter2}]\n",
         "target: t\nusers: {ana: {password: |\n  hunter2\n",
         "target: t\nusers: {ana: {password: *hunter2}}\n",
+        "target: t\nbrowser:\n  sign_in:\n    - {type: hunter2, into: hunter2}\n    - {text: hunter2, ito: hunter2}\n    - hunter2\n",
         "hunter2\n",
         "target: [hunter2\n",
     ] {

@@ -15,8 +15,8 @@ use crate::model::{Certificate, OrgState, PermittedUsers, Person};
 use crate::oauth::GrantKind;
 use crate::ports::Answer;
 use crate::scenario::{
-    AfterStep, At, BrowserSession, Expect, GrantStep, Placed, Setup, Step, Story, StoryStep,
-    Verification,
+    AfterStep, At, BrowserSession, Expect, GrantStep, OffProtocolExpected, Placed, Setup, Step,
+    Story, StoryStep, Verification,
 };
 use crate::what_if::{Want, acting};
 use crate::world::{NOW, OUTSIDE, Ran, World};
@@ -290,7 +290,10 @@ impl Case {
             times: 1,
             send: rung.sends.clone(),
             after: AfterStep::default(),
-            expect: Expect::OffProtocol,
+            expect: Expect::OffProtocol(OffProtocolExpected {
+                cause: None,
+                alone: false,
+            }),
             expect_at: At::default(),
         }
     }

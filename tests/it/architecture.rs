@@ -98,7 +98,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cause", "exchange", "factor", "grant", "model", "oauth", "ports",
         ],
     ),
-    ("target", &["cause", "grant", "oauth", "scenario", "secret"]),
+    (
+        "target",
+        &["cause", "grant", "oauth", "ports", "scenario", "secret"],
+    ),
     (
         "plan",
         &[

@@ -31,7 +31,12 @@ pub(super) fn live(arguments: &Verify, cases: &mut [Case]) -> Result<Option<Live
     if arguments.target == "sim" {
         return Ok(None);
     }
-    let live = Live::at(&arguments.target, arguments.agent, arguments.paste)?;
+    let live = Live::at(
+        &arguments.target,
+        arguments.agent,
+        arguments.webdriver.as_ref(),
+        arguments.paste,
+    )?;
     let bounds = Bounds {
         listed: user(&live.target, arguments.user.as_deref())?,
         unlisted: arguments

@@ -405,7 +405,7 @@ impl<'a> Reading<'a> {
                 authorize,
                 scope_asked: asked,
                 scope_granted: issued,
-                failed_checks: Vec::new(),
+                ..Facts::default()
             },
         });
     }

@@ -6,6 +6,7 @@ mod flags;
 mod hars;
 mod histories;
 mod inputs;
+mod issuers;
 mod sheets;
 mod texts;
 

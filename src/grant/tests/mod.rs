@@ -595,7 +595,14 @@ async fn assertions_carry_their_claims_and_deviations() {
     .await;
     let odd = claims(&world);
     assert_eq!((odd.subject(), odd.jti.as_deref()), (None, Some("one")));
-    assert_eq!(failed_checks(&record), ["assertion_claims"]);
+    assert_eq!(
+        failed_checks(&record),
+        [
+            "assertion_claims",
+            "assertion_audience",
+            "assertion_lifetime"
+        ]
+    );
     // The org repeats the assertion in its sentence; `drive` has checked that it is not shown.
     assert!(told_starts(
         &record,

@@ -123,6 +123,41 @@ async fn device_polls_by_rfc_8628() {
 }
 
 #[tokio::test]
+async fn what_is_sent_is_compared_with_what_came() {
+    let wrong = |kind, deviate: fn(&mut Deviations)| {
+        let mut grant = deviating(kind, deviate);
+        let honest = rfc(kind);
+        (grant.server, grant.host) = (honest.server, honest.host);
+        grant
+    };
+    let mut code = wrong(GrantKind::AuthorizationCode, |send| {
+        send.code = Some(CertainValue::Former);
+    });
+    code.held.codes = vec![Secret::new("used-code-0123456")];
+    let (record, _) = drive_rfc(&code, |_| {}).await;
+    assert_eq!(failed_checks(&record), ["code_unused"]);
+    let code = wrong(GrantKind::AuthorizationCode, |send| {
+        send.code = Some(CertainValue::Wrong);
+    });
+    assert_eq!(failed_checks(&drive_rfc(&code, |_| {}).await.0), ["code"]);
+    let old = wrong(GrantKind::RefreshToken, |send| {
+        send.refresh_token = Some(CertainValue::Former);
+    });
+    let (record, _) = drive_rfc(&old, |_| {}).await;
+    assert_eq!(failed_checks(&record), ["refresh_token_newest"]);
+    let unknown = wrong(GrantKind::RefreshToken, |send| {
+        send.refresh_token = Some(CertainValue::Wrong);
+    });
+    let (record, _) = drive_rfc(&unknown, |_| {}).await;
+    assert_eq!(failed_checks(&record), ["refresh_token"]);
+    let device = wrong(GrantKind::Device, |send| {
+        send.device_code = Some(CertainValue::Wrong);
+    });
+    let (record, _) = drive_rfc(&device, |_| {}).await;
+    assert_eq!(failed_checks(&record), ["device_code"]);
+}
+
+#[tokio::test]
 async fn assertions_are_for_the_token_endpoint() {
     let (_, world) = drive_rfc(&rfc(GrantKind::JwtBearer), |_| {}).await;
     let request = &sent_to(&world, "/tenant/token")[0];

@@ -1,6 +1,7 @@
 //! The pages of the simulated org: plain HTML5 without scripts, for browsers, keyboards and screen readers. Each kind has its own path, by
 //! which the diagnosis knows it. What Salesforce's own pages say was not recorded, so the words are ours and neutral, but for the error
-//! page (wire facts section 5.1).
+//! page (wire facts section 5.1). The ids of fields and buttons are those that clients of real orgs are reported to use, so that what drives
+//! a browser there drives it here; those of the device page are assumed.
 
 mod html;
 
@@ -63,9 +64,9 @@ pub(super) fn login(flow: Option<&str>, refused: bool) -> Drawn {
         r#"{alert}<form method="post" action="{LOGIN}">{flow}
 <label for="username">Username</label>
 <input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required>
-<label for="pw">Password</label>
-<input id="pw" name="pw" type="password" autocomplete="current-password" required>
-<p class="buttons"><button type="submit">Log In</button></p>
+<label for="password">Password</label>
+<input id="password" name="pw" type="password" autocomplete="current-password" required>
+<p class="buttons"><button id="Login" type="submit">Log In</button></p>
 </form>"#
     );
     ok("Login", &form)
@@ -78,9 +79,9 @@ pub(super) fn verification(flow: &str, refused: bool) -> Drawn {
     let form = format!(
         r#"<p>The org wants to be sure that it is you. Enter the code of your authenticator app or from the message you were sent.</p>
 {alert}<form method="post" action="{VERIFICATION}">{flow}
-<label for="verification_code">Verification Code</label>
-<input id="verification_code" name="verification_code" type="text" inputmode="numeric" autocomplete="one-time-code" required>
-<p class="buttons"><button type="submit">Verify</button></p>
+<label for="emc">Verification Code</label>
+<input id="emc" name="verification_code" type="text" inputmode="numeric" autocomplete="one-time-code" required>
+<p class="buttons"><button id="save" type="submit">Verify</button></p>
 </form>"#
     );
     ok("Verify Your Identity", &form)
@@ -107,8 +108,8 @@ pub(super) fn approval(flow: &str, app: &str, username: &str, scope: &ScopeSet) 
 <ul>{items}</ul>
 <p>You are logged in as {username}.</p>
 <form method="post" action="{APPROVAL}">{flow}
-<p class="buttons"><button type="submit" name="answer" value="allow">Allow</button>
-<button type="submit" name="answer" value="deny" class="other">Deny</button></p>
+<p class="buttons"><button id="oaapprove" type="submit" name="answer" value="allow">Allow</button>
+<button id="oadeny" type="submit" name="answer" value="deny" class="other">Deny</button></p>
 </form>"#,
         app = escape(app),
         username = escape(username),
@@ -127,7 +128,7 @@ pub(super) fn device(typed: &str, refused: bool) -> Drawn {
 {alert}<form method="post" action="{DEVICE}">
 <label for="user_code">Code</label>
 <input id="user_code" name="user_code" type="text" value="{typed}" autocomplete="off" autocapitalize="characters" spellcheck="false" required>
-<p class="buttons"><button type="submit">Connect</button></p>
+<p class="buttons"><button id="connect" type="submit">Connect</button></p>
 </form>"#,
         typed = escape(typed),
     );

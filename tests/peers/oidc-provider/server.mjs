@@ -1,9 +1,11 @@
 // oidc-provider, unmodified, as an independent authorization server for grantproof's drivers.
 //
 // From the environment: TLS_CERT and TLS_KEY (files), OP_WEB_SECRET, OP_ALICE_PASSWORD. Serves on loopback, on a free port.
+// With OP_PAGES=own it has the library's own pages, which it has for development; else pages whose forms have labels.
 // Prints one line of JSON when it is ready: {"issuer": "https://localhost:PORT"}. Ends with 0 on SIGTERM.
 //
-// Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback).
+// Clients: `web` (confidential, HTTP Basic), `web-post` (confidential, secret in the body), `native` (public, plain http on loopback),
+// `service` (client credentials alone), `brief` (as `web`, and all that it is given lives for two seconds).
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,6 +17,7 @@ import Provider from 'oidc-provider';
 const need = (name) => process.env[name] || (console.error(`${name} is not set`), process.exit(2));
 const tls = { cert: readFileSync(need('TLS_CERT')), key: readFileSync(need('TLS_KEY')) };
 const secret = need('OP_WEB_SECRET');
+const ownPages = process.env.OP_PAGES === 'own';
 const people = new Map([['alice', need('OP_ALICE_PASSWORD')]]);
 
 const { issuer, servers } = await listen();
@@ -22,6 +25,16 @@ const provider = new Provider(issuer, {
   clients: [
     confidential('web', 'client_secret_basic'),
     confidential('web-post', 'client_secret_post'),
+    confidential('brief', 'client_secret_basic'),
+    {
+      client_id: 'service',
+      client_secret: secret,
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: ['https://localhost/callback'],
+      scope: 'api',
+    },
     {
       client_id: 'native',
       application_type: 'native',
@@ -35,23 +48,31 @@ const provider = new Provider(issuer, {
   jwks: { keys: [{ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), use: 'sig' }] },
   findAccount: (_ctx, id) => (people.has(id) ? { accountId: id, claims: () => ({ sub: id, email: `${id}@example.test` }) } : undefined),
   claims: { openid: ['sub'], email: ['email'] },
+  scopes: ['openid', 'email', 'api', 'audit'],
   pkce: { required: () => true },
   rotateRefreshToken: true,
   // A refresh token for every client that may refresh; by default only for `offline_access` together with `prompt=consent`.
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-  ttl: { AccessToken: 300, AuthorizationCode: 60, ClientCredentials: 300, DeviceCode: 120, Grant: 3600, IdToken: 300, Interaction: 300, RefreshToken: 3600, Session: 3600 },
-  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-  renderError: (ctx, out) => {
-    ctx.type = 'html';
-    ctx.body = page('Error', `<p>${escape(out.error)}: ${escape(out.error_description ?? '')}</p>`);
+  clockTolerance: 0, // by default an access token lives 15 seconds longer than its expires_in
+  ttl: {
+    AccessToken: brief(2, 300),
+    AuthorizationCode: brief(2, 60),
+    ClientCredentials: 300,
+    DeviceCode: brief(2, 120),
+    Grant: 3600,
+    IdToken: 300,
+    Interaction: 300,
+    RefreshToken: brief(2, 3600),
+    Session: 3600,
   },
+  ...(ownPages ? {} : { interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` } }),
   features: {
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: ownPages },
     clientCredentials: { enabled: true },
     introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: false },
-    deviceFlow: {
+    deviceFlow: ownPages ? { enabled: true } : {
       enabled: true,
       // The library's form, with a label and with its button inside.
       userCodeInputSource: (ctx, form, _out, error) => {
@@ -81,7 +102,7 @@ provider.Client.prototype.redirectUriAllowed = function anyPort(value) {
 const answer = provider.callback();
 for (const server of servers) {
   server.on('request', (req, res) => {
-    if (!req.url.startsWith('/interaction/')) return answer(req, res);
+    if (ownPages || !req.url.startsWith('/interaction/')) return answer(req, res);
     return interaction(req, res).catch((error) => {
       console.error(error);
       if (!res.headersSent) show(res, 500, page('Error', '<p>This page has expired</p>'));
@@ -91,6 +112,11 @@ for (const server of servers) {
 process.on('SIGTERM', () => process.exit(0));
 process.on('SIGINT', () => process.exit(0));
 console.log(JSON.stringify({ issuer }));
+
+// A lifetime in seconds, by client.
+function brief(short, usual) {
+  return (_ctx, _token, client) => (client.clientId === 'brief' ? short : usual);
+}
 
 function confidential(clientId, authMethod) {
   return {
