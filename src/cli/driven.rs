@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use url::Url;
 
-use super::args;
+use super::args::Agent;
 use super::failure::{Failure, USAGE};
 use crate::agent::WebDriverAgent;
 use crate::edge::chromedriver::{Chromedriver, Elsewhere};
@@ -19,23 +19,28 @@ use crate::target::Target;
 const CALL: Duration = Duration::from_mins(1);
 
 /// What the flags cannot say together.
-pub(super) fn check(arguments: &args::Run) -> Result<(), Failure> {
-    let driven = arguments.agent == args::Agent::WebDriver;
-    if arguments.webdriver.is_some() && !driven {
+pub(super) fn check(
+    target: &str,
+    agent: Agent,
+    webdriver: Option<&Url>,
+    paste: bool,
+) -> Result<(), Failure> {
+    let driven = agent == Agent::WebDriver;
+    if webdriver.is_some() && !driven {
         return Err(Failure::new(
             USAGE,
             "`--webdriver` names a server, and no browser is driven",
             "add `--agent webdriver`",
         ));
     }
-    if driven && arguments.paste {
+    if driven && paste {
         return Err(Failure::new(
             USAGE,
             "`--agent webdriver` and `--paste` answer the pages twice",
             "`--paste` is for a person at a browser elsewhere; leave one of the two away",
         ));
     }
-    if driven && arguments.target == "sim" {
+    if driven && target == "sim" {
         return Err(Failure::new(
             USAGE,
             "a browser cannot wait in the virtual time of the embedded org",

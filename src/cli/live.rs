@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::args::{self, Agent};
 use super::driven;
 use super::failure::{Failure, USAGE};
 use super::load::rendered;
-use crate::agent::BuiltInAgent;
+use crate::agent::{BuiltInAgent, HandedOver, HandingAgent};
 use crate::cause::AppKind;
 use crate::edge::browser::{Notice, Paste, SystemBrowser};
 use crate::edge::ca::HarnessCa;
@@ -42,7 +44,23 @@ pub(super) struct Live {
 impl Live {
     /// Reads the target file and everything that it refers to.
     pub(super) fn open(arguments: &args::Run) -> Result<Self, Failure> {
-        let file = TargetFile::read(Path::new(&arguments.target))
+        let webdriver = arguments.webdriver.as_ref();
+        Self::at(
+            &arguments.target,
+            arguments.agent,
+            webdriver,
+            arguments.paste,
+        )
+    }
+
+    /// The same for a file by its path, with a browser of choice.
+    pub(super) fn at(
+        path: &str,
+        agent: Agent,
+        webdriver: Option<&Url>,
+        paste: bool,
+    ) -> Result<Self, Failure> {
+        let file = TargetFile::read(Path::new(path))
             .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
         let target = file
             .resolve(&System)
@@ -60,17 +78,14 @@ impl Live {
         }
         let clock = SystemClock;
         let dirs = Dirs::find()?;
-        let (callbacks, browser) = people(arguments, &dirs)?;
+        let (callbacks, browser) = people(agent, paste, &dirs)?;
         if browser.is_none() {
             // What calls our callback server without a person must trust it.
             let ca = HarnessCa::load_or_create(&dirs.ca(), clock.now())?;
             authorities.push(ca.certificate_der().clone());
         }
-        let browser = match arguments.agent {
-            Agent::WebDriver => {
-                let webdriver = arguments.webdriver.as_ref();
-                Some(driven::browser(webdriver, &target, authorities.clone())?)
-            }
+        let browser = match agent {
+            Agent::WebDriver => Some(driven::browser(webdriver, &target, authorities.clone())?),
             _ => browser,
         };
         let transport = HyperTransport::new(Options {
@@ -121,10 +136,10 @@ impl Live {
 type People = (Box<dyn CallbackServer>, Option<Box<dyn UserAgent>>);
 
 /// Callback server and browser, as the command line chooses them.
-fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
+fn people(agent: Agent, paste: bool, dirs: &Dirs) -> Result<People, Failure> {
     let say = |notice: Notice<'_>| terminal::err(&notice.to_string());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    if arguments.paste {
+    if paste {
         let paste = Paste::new(say, clock, PERSON);
         return Ok((Box::new(paste.clone()), Some(Box::new(paste))));
     }
@@ -133,7 +148,7 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
         move |names| ca.issue(names, SystemClock.now())?.server_config(),
         Arc::clone(&clock),
     );
-    let browser: Option<Box<dyn UserAgent>> = match arguments.agent {
+    let browser: Option<Box<dyn UserAgent>> = match agent {
         Agent::BuiltIn | Agent::WebDriver => None,
         Agent::Browser => Some(Box::new(SystemBrowser::new(say, clock, PERSON))),
     };
@@ -144,6 +159,8 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
 pub(super) struct LiveStage<'a> {
     live: &'a Live,
     agent: BuiltInAgent<'a>,
+    /// Where redirects to callbacks are handed over, and who does it.
+    over: Option<(HandedOver, HandingAgent<'a>)>,
 }
 
 impl<'a> LiveStage<'a> {
@@ -151,18 +168,37 @@ impl<'a> LiveStage<'a> {
         Self {
             live,
             agent: BuiltInAgent::new(&live.transport, &live.clock),
+            over: None,
+        }
+    }
+
+    /// The same, with callbacks handed over as they are registered where no person sits at the browser.
+    pub(super) fn handing(live: &'a Live) -> Self {
+        let over = live.browser.is_none().then(|| {
+            let over = HandedOver::default();
+            let agent = HandingAgent::new(&live.transport, &live.clock, over.clone());
+            (over, agent)
+        });
+        Self {
+            over,
+            ..Self::new(live)
         }
     }
 }
 
 impl Stage for LiveStage<'_> {
     fn ports<'a>(&'a self, secrets: &'a Register) -> Ports<'a> {
+        let over = self.over.as_ref();
         Ports {
             transport: &self.live.transport,
             clock: &self.live.clock,
             entropy: &SystemEntropy,
-            callbacks: &*self.live.callbacks,
-            agent: self.live.browser.as_deref().unwrap_or(&self.agent),
+            callbacks: over.map_or(&*self.live.callbacks, |(over, _)| over),
+            agent: match (over, self.live.browser.as_deref()) {
+                (Some((_, agent)), _) => agent,
+                (None, Some(browser)) => browser,
+                (None, None) => &self.agent,
+            },
             secrets,
         }
     }

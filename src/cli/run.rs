@@ -42,7 +42,12 @@ pub(super) fn run(arguments: &args::Run, shown: Shown) -> Result<u8, Failure> {
             "`--trace` is for the simulated org; against another target leave it away",
         ));
     }
-    super::driven::check(arguments)?;
+    super::driven::check(
+        &arguments.target,
+        arguments.agent,
+        arguments.webdriver.as_ref(),
+        arguments.paste,
+    )?;
     let stories = load::stories(arguments)?;
     if arguments.list {
         super::failure::print(&list(&stories))?;
@@ -114,7 +119,11 @@ async fn play(
     let stopped = AtomicBool::new(false);
     let progress = show::Progress::new(ready.len(), shown);
     let mut ended: Vec<Option<ScenarioReport>> = ready.iter().map(|_| None).collect();
-    let jobs = arguments.jobs.unwrap_or(JOBS);
+    let jobs = arguments.jobs.unwrap_or(match place {
+        Place::Sim(_) => JOBS,
+        // Its app has one callback URL, whose port two scenarios cannot listen on at once.
+        Place::Live(_) => 1,
+    });
     let all = run::side_by_side(
         ready.len(),
         jobs,

@@ -163,7 +163,10 @@ const fn is_root() -> bool {
 /// A driver that listens.
 struct Running {
     address: Url,
-    #[cfg_attr(not(all(test, unix)), expect(dead_code, reason = "its end is in its drop"))]
+    #[cfg_attr(
+        not(all(test, unix)),
+        expect(dead_code, reason = "its end is in its drop")
+    )]
     process: Process,
 }
 
