@@ -1,6 +1,6 @@
 """A person at a real Chromium, by WebDriver: logs in, allows, and notes the page where the journey ends.
 
-    python3 drive.py URL        (environment: WEBDRIVER, USERNAME_AT_ORG, PASSWORD_AT_ORG, PAGE, PROFILE)
+    python3 drive.py URL        (environment: WEBDRIVER, USERNAME_AT_ORG, PASSWORD_AT_ORG, PAGE, PROFILE; PROXY, if there is one)
 
 Fields are found by their labels and buttons by their words. Certificates are checked: no capability and no flag says otherwise.
 Writes {"callback", "presses", "url", "title", "text"} to the file PAGE, whatever happened.
@@ -22,6 +22,8 @@ SECONDS = 40
 REFUSALS = 6  # a browser that has just started may judge a certificate before it has read its NSS database; half a second between tries
 FLAGS = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", f"--user-data-dir={os.environ['PROFILE']}"]
+if "PROXY" in os.environ:
+    FLAGS.append(f"--proxy-server={os.environ['PROXY']}")  # loopback goes past it
 if os.geteuid() == 0:
     FLAGS.append("--no-sandbox")  # Chromium's own sandbox does not run as root
 

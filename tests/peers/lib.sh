@@ -16,7 +16,8 @@ end_started() {
 }
 finish() {
     end_started
-    rm -rf "$work"
+    # A browser that ends still writes.
+    for _ in 1 2 3 4 5; do rm -rf "$work" 2>/dev/null && break || sleep 1; done
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -28,11 +29,11 @@ not_ok() { echo "not ok - $1: $2" | tee -a "$results"; }
 tail_of() { [ -s "$1" ] && sed 's/^/    /' "$1" | tail -n "${2:-15}"; }
 
 # peer NAME COMMAND… : prints the checks of a peer's own script and keeps them. A script that dies without saying which check failed, or
-# that made no check, is a failed check. May run beside others (`peer … & peer … & wait`).
+# that made no check, or that runs longer than $PEER_SECONDS (300), is a failed check. May run beside others (`peer … & peer … & wait`).
 peer() {
     local name=$1 status said=$work/$1.said
     shift
-    timeout 300 "$@" 2>"$work/$name.err" | tee "$said" | tee -a "$results"
+    timeout "${PEER_SECONDS:-300}" "$@" 2>"$work/$name.err" | tee "$said" | tee -a "$results"
     status=${PIPESTATUS[0]}
     if ! grep -q '^not ok - ' "$said"; then
         if [ "$status" -ne 0 ]; then not_ok "$name" "its script ended with $status"

@@ -220,6 +220,8 @@ fn to_http(request: Request, authority: &str) -> Result<http::Request<Full<Bytes
     Ok(sent)
 }
 
+const CLOSED_EARLY: &str = "the connection was closed before the answer was complete";
+
 /// Finds the reason in the chain of an error of hyper.
 fn fault(error: &(dyn StdError + 'static), authority: &str) -> Fault {
     let authority = authority.to_owned();
@@ -244,8 +246,7 @@ fn fault(error: &(dyn StdError + 'static), authority: &str) -> Fault {
             return Fault::Tls { authority, reason };
         } else if let Some(error) = error.downcast_ref::<hyper::Error>() {
             if error.is_incomplete_message() {
-                let reason = "the connection was closed before the answer was complete";
-                return broken(authority, reason.to_owned());
+                return broken(authority, CLOSED_EARLY.to_owned());
             }
             if error.is_parse() {
                 return broken(authority, format!("it is not HTTP: {error}"));
@@ -255,7 +256,13 @@ fn fault(error: &(dyn StdError + 'static), authority: &str) -> Fault {
         }
     }
     if !connecting {
-        return broken(authority, last.to_string());
+        // Also of a server that goes without the farewell of TLS.
+        let reason = if eof {
+            CLOSED_EARLY.to_owned()
+        } else {
+            last.to_string()
+        };
+        return broken(authority, reason);
     }
     // TCP stood, so it is the handshake that broke off.
     let reason = if eof {

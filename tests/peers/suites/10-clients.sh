@@ -14,4 +14,5 @@ peer jsforce env NODE_EXTRA_CA_CERTS="$work/org/ca.pem" "$node" jsforce/flows.mj
 peer simple-salesforce "${client[@]}" "$(python_of simple_salesforce)" simple_salesforce/flows.py "${files[@]}"
 peer cumulusci "${client[@]}" "$(python_of cumulusci)" cumulusci/flows.py "${files[@]}"
 wait "$cli"
+peer weather "$node" stories/chaos.mjs "$binary" fair strict
 end_org "$org" "$work/org" clients

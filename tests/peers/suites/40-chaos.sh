@@ -1,4 +1,4 @@
-# Each client against an org in bad weather; the org must live, leak nothing, and stop a client that refreshes without limit.
+# Each client against an org in bad weather (a change that is not known yet, slow answers, one fault in ten); the org must live, leak nothing, and stop a client that refreshes without limit.
 
 need node && need jsforce && need salesforce_cli && need simple_salesforce && need cumulusci || return 0
-peer chaos "$node" stories/chaos.mjs "$binary"
+PEER_SECONDS=900 peer chaos "$node" stories/chaos.mjs "$binary" propagation slow faults without_limit
