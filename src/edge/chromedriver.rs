@@ -184,8 +184,12 @@ impl Running {
         certutil: Option<&Path>,
         authorities: &[CertificateDer<'static>],
     ) -> Result<Self, String> {
-        let home = tempfile::Builder::new()
-            .prefix("grantproof-browser-")
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("grantproof-browser-");
+        // Cookies of a login lie there for a while.
+        #[cfg(unix)]
+        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let home = folder
             .tempdir()
             .map_err(|error| format!("no folder can be made for its profile: {error}"))?;
         if let Some(certutil) = certutil {
