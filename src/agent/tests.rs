@@ -344,7 +344,7 @@ async fn handed_over(
             person: None,
             user_code: None,
             purpose: "test",
-            within: std::time::Duration::from_secs(5),
+            within: std::time::Duration::from_mins(1),
             secrets: &world.secrets,
         })
         .await;

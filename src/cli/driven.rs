@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use url::Url;
 
-use super::args;
+use super::args::Agent;
 use super::failure::{Failure, USAGE};
 use crate::agent::WebDriverAgent;
 use crate::edge::chromedriver::{Chromedriver, Elsewhere};
@@ -21,11 +21,11 @@ const CALL: Duration = Duration::from_mins(1);
 /// What the flags cannot say together.
 pub(super) fn check(
     target: &str,
-    agent: args::Agent,
+    agent: Agent,
     webdriver: Option<&Url>,
     paste: bool,
 ) -> Result<(), Failure> {
-    let driven = agent == args::Agent::WebDriver;
+    let driven = agent == Agent::WebDriver;
     if webdriver.is_some() && !driven {
         return Err(Failure::new(
             USAGE,

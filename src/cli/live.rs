@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::args::{self, Agent};
 use super::driven;
 use super::failure::{Failure, USAGE};
@@ -55,7 +57,7 @@ impl Live {
     pub(super) fn at(
         path: &str,
         agent: Agent,
-        webdriver: Option<&url::Url>,
+        webdriver: Option<&Url>,
         paste: bool,
     ) -> Result<Self, Failure> {
         let file = TargetFile::read(Path::new(path))

@@ -163,7 +163,11 @@ const fn is_root() -> bool {
 /// A driver that listens.
 struct Running {
     address: Url,
-    _process: Process,
+    #[cfg_attr(
+        not(all(test, unix)),
+        expect(dead_code, reason = "its end is in its drop")
+    )]
+    process: Process,
 }
 
 /// The process and its home, which end together.
@@ -180,8 +184,12 @@ impl Running {
         certutil: Option<&Path>,
         authorities: &[CertificateDer<'static>],
     ) -> Result<Self, String> {
-        let home = tempfile::Builder::new()
-            .prefix("grantproof-browser-")
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("grantproof-browser-");
+        // Cookies of a login lie there for a while.
+        #[cfg(unix)]
+        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let home = folder
             .tempdir()
             .map_err(|error| format!("no folder can be made for its profile: {error}"))?;
         if let Some(certutil) = certutil {
@@ -199,6 +207,9 @@ impl Running {
         for name in ELSEWHERE {
             command.env_remove(name);
         }
+        // An interrupt on the terminal is for us, who close the browsers in order.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let named = program.display();
         let mut child = command
             .spawn()
@@ -220,7 +231,7 @@ impl Running {
         let address = Url::parse(&format!("http://{}", process.at));
         Ok(Self {
             address: address.map_err(|error| error.to_string())?,
-            _process: process,
+            process,
         })
     }
 }
@@ -311,7 +322,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.shut_down();
+        let closed = self.shut_down().is_ok();
         // A browser that is still there ends when its pipe does.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -319,12 +330,84 @@ impl Drop for Process {
             return;
         };
         let path = home.keep();
-        // It may still be writing.
+        // It may still be writing, and what it writes makes folders again.
+        let (mut gone, enough) = (0, if closed { 1 } else { 4 });
         for _ in 0..TRIES {
-            if fs::remove_dir_all(&path).is_ok() || !path.exists() {
+            let _ = fs::remove_dir_all(&path);
+            gone = if path.exists() { 0 } else { gone + 1 };
+            if gone == enough {
                 return;
             }
             thread::sleep(SHORT);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// A driver of the given words, in a folder of its own.
+    fn program(script: &str) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("chromedriver");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
+        (folder, path)
+    }
+
+    #[test]
+    fn it_has_a_home_of_its_own_and_both_end_together() {
+        let (folder, program) = program(
+            "echo \"$HOME $TMPDIR ${XDG_CONFIG_HOME-none}\" >\"${0%/*}/told\"\n\
+             echo 'Starting on port 0'\n\
+             echo 'ChromeDriver was started successfully on port 1.'\n\
+             exec tail -f /dev/null",
+        );
+        let running = Running::start(&program, None, &[]).unwrap();
+        assert_eq!(running.address.as_str(), "http://127.0.0.1:1/");
+        let told = fs::read_to_string(folder.path().join("told")).unwrap();
+        let [home, scratch, config] = told.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("{told}");
+        };
+        assert_eq!((home, config), (scratch, "none"));
+        let mode = fs::metadata(home).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let id = running.process.child.id().to_string();
+        let alive = || Command::new("kill").args(["-0", &id]).output().unwrap();
+        assert!(alive().status.success());
+        drop(running);
+        assert!(!alive().status.success());
+        assert!(!Path::new(home).exists());
+    }
+
+    #[test]
+    fn a_driver_that_does_not_start_is_told_with_what_to_do() {
+        let (_folder, program) = program("echo no; exit 1");
+        let reason = Running::start(&program, None, &[]).err().unwrap();
+        assert!(
+            reason.contains("ended before it named its port; run `"),
+            "{reason}"
+        );
+        let reason = Running::start(Path::new("/nowhere"), None, &[])
+            .err()
+            .unwrap();
+        assert!(
+            reason.starts_with("`/nowhere` does not start: "),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn no_argument_weakens_a_check_of_certificates() {
+        let arguments = browser_arguments();
+        for weak in ["certificate", "insecure", "web-security", "allow-running"] {
+            assert!(
+                !arguments.iter().any(|argument| argument.contains(weak)),
+                "{weak}"
+            );
         }
     }
 }

@@ -290,10 +290,7 @@ impl Case {
             times: 1,
             send: rung.sends.clone(),
             after: AfterStep::default(),
-            expect: Expect::OffProtocol(OffProtocolExpected {
-                cause: None,
-                alone: false,
-            }),
+            expect: Expect::OffProtocol(OffProtocolExpected::default()),
             expect_at: At::default(),
         }
     }

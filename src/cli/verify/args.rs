@@ -48,7 +48,7 @@ pub struct Verify {
     /// With a target file: who answers the pages of the org.
     #[arg(long, value_enum, default_value_t)]
     pub agent: Agent,
-    /// A WebDriver server that runs already, for `--agent webdriver`. Without it chromedriver is started and ended.
+    /// With a target file: a WebDriver server that runs already, for `--agent webdriver`. Without it chromedriver is started and ended.
     #[arg(long, value_name = "URL")]
     pub webdriver: Option<url::Url>,
     /// With a target file: paste the address that the browser ends on, in place of a callback server.

@@ -28,15 +28,12 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Opens the target file, if one is named, and bounds the ladders by it.
 pub(super) fn live(arguments: &Verify, cases: &mut [Case]) -> Result<Option<Live>, Failure> {
+    let (agent, webdriver) = (arguments.agent, arguments.webdriver.as_ref());
+    crate::cli::driven::check(&arguments.target, agent, webdriver, arguments.paste)?;
     if arguments.target == "sim" {
         return Ok(None);
     }
-    let live = Live::at(
-        &arguments.target,
-        arguments.agent,
-        arguments.webdriver.as_ref(),
-        arguments.paste,
-    )?;
+    let live = Live::at(&arguments.target, agent, webdriver, arguments.paste)?;
     let bounds = Bounds {
         listed: user(&live.target, arguments.user.as_deref())?,
         unlisted: arguments

@@ -35,12 +35,6 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     let given = &arguments.dir;
     let arguments = &arguments.settled();
     mend::check(arguments)?;
-    crate::cli::driven::check(
-        &arguments.target,
-        arguments.agent,
-        arguments.webdriver.as_ref(),
-        arguments.paste,
-    )?;
     let Some(mut verified) = verified(arguments, given)? else {
         return Ok(OK);
     };

@@ -109,11 +109,7 @@ fn of_token_request(
             lines.for_if(!has_secret, "the request carried no client_secret");
         }
         C::RfcClientAuthenticationMethod => of_method(request, observation, lines),
-        C::RfcClientUnknown => lines.against_if(
-            of_code,
-            "the authorization endpoint gave this client a code",
-        ),
-        C::RfcGrantNotAllowed => lines.against_if(
+        C::RfcClientUnknown | C::RfcGrantNotAllowed => lines.against_if(
             of_code,
             "the authorization endpoint gave this client a code",
         ),

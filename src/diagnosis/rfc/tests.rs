@@ -36,15 +36,15 @@ fn seen(
     }
 }
 
-fn sent(parameters: &[(&str, &str)]) -> Option<SentRequest> {
-    Some(SentRequest {
+fn sent(parameters: &[(&str, &str)]) -> SentRequest {
+    SentRequest {
         method: "POST".to_owned(),
         parameters: parameters
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         ..SentRequest::default()
-    })
+    }
 }
 
 fn judged(one: &Observation) -> Diagnosis {
@@ -108,8 +108,14 @@ fn what_was_sent_tells_the_causes_of_one_code_apart() {
         );
         let (failed, passed) = checks;
         one.facts = Facts {
-            request: sent(&[("redirect_uri", "https://a/"), ("code_verifier", "x")]),
-            authorize: sent(&[("redirect_uri", "https://a/"), ("code_challenge", "y")]),
+            request: Some(sent(&[
+                ("redirect_uri", "https://a/"),
+                ("code_verifier", "x"),
+            ])),
+            authorize: Some(sent(&[
+                ("redirect_uri", "https://a/"),
+                ("code_challenge", "y"),
+            ])),
             failed_checks: failed.iter().map(|name| (*name, "so".to_owned())).collect(),
             passed_checks: passed.to_vec(),
             code_age: Some(0),
@@ -130,7 +136,10 @@ fn what_was_sent_tells_the_causes_of_one_code_apart() {
     old.facts.code_age = Some(4);
     assert_eq!(first(&old), C::RfcCodeExpired);
     let mut other = base((&[], fine));
-    other.facts.request = sent(&[("redirect_uri", "https://b/"), ("code_verifier", "x")]);
+    other.facts.request = Some(sent(&[
+        ("redirect_uri", "https://b/"),
+        ("code_verifier", "x"),
+    ]));
     assert_eq!(first(&other), C::RfcRedirectUriMismatch);
     // Nothing of our own is wrong: the answer stays open, and says so.
     let open = judged(&base((&[], fine)));
@@ -239,7 +248,7 @@ fn the_metadata_speaks() {
         "invalid_client",
         "",
     );
-    one.facts.request = sent(&[("client_secret", "x")]);
+    one.facts.request = Some(sent(&[("client_secret", "x")]));
     one.facts.supports = Supports {
         authentication: list(&["client_secret_basic"]),
         ..Supports::default()
