@@ -138,14 +138,16 @@ print(f"  {name} {version(name)}, Python {sys.version.split()[0]}")' "$1" || { n
 }
 python_of() { echo "$here/$1/.venv/bin/python"; }
 
-# need_program PROGRAM PACKAGE : a program of the system, installed with apt where it is missing and this is root. Prints nothing.
+# need_program PROGRAM PACKAGE… : a program of the system, installed with apt where it is missing and this is root. Prints nothing.
 need_program() {
-    command -v "$1" >/dev/null && return 0
+    local program=$1
+    shift
+    command -v "$program" >/dev/null && return 0
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        env "${outside[@]}" DEBIAN_FRONTEND=noninteractive sh -c 'apt-get install -y -q "$1" || { apt-get update -q && apt-get install -y -q "$1"; }' - "$2" >"$work/install.log" 2>&1
-        command -v "$1" >/dev/null && return 0
+        env "${outside[@]}" DEBIAN_FRONTEND=noninteractive sh -c 'apt-get install -y -q "$@" || { apt-get update -q && apt-get install -y -q "$@"; }' - "$@" >"$work/install.log" 2>&1
+        command -v "$program" >/dev/null && return 0
     fi
-    not_ok "$1" "it is missing: install the Debian package $2"
+    not_ok "$program" "it is missing: install with apt: $*"
     [ -f "$work/install.log" ] && tail_of "$work/install.log" 5
     return 1
 }

@@ -1,7 +1,7 @@
 # Debian's glewlwyd as the server that `run` is pointed at. Its own login page wants a browser: here a page of forms stands in its place.
 # One story after another: over SQLite glewlwyd answers requests that come at once with `server_error`, and it has one callback URL.
 
-need_program glewlwyd "glewlwyd dbconfig-sqlite3" && peer_certificate || return 0
+need_program glewlwyd glewlwyd dbconfig-sqlite3 && peer_certificate || return 0
 GLEWLWYD_SECRET=$(openssl rand -hex 16) GLEWLWYD_ALICE_PASSWORD=$(openssl rand -hex 8)
 export GLEWLWYD_SECRET GLEWLWYD_ALICE_PASSWORD
 if ! start "$work/glewlwyd.json" 45 env TLS_CERT="$work/peer.pem" TLS_KEY="$work/peer.key" glewlwyd/start --login plain; then
