@@ -195,6 +195,12 @@ pub enum Fault {
         /// What happened.
         reason: String,
     },
+    /// The server took the request and asks who the person is; nobody was sent there, on purpose.
+    #[error("the server asks who the person is ({page}), and nobody was sent to say it")]
+    NoPerson {
+        /// The title of its page, or the host of another login service.
+        page: String,
+    },
     /// The callback server could not listen.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
@@ -216,6 +222,7 @@ impl Fault {
             Self::Broken { .. } => "broken",
             Self::NoCallback { .. } => "no_callback",
             Self::Browser { .. } => "browser",
+            Self::NoPerson { .. } => "no_person",
             Self::Listen { .. } => "listen",
         }
     }

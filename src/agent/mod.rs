@@ -3,6 +3,8 @@
 //! else it reports as the page where it ended.
 
 mod answers;
+mod handed;
+mod look;
 mod page;
 
 use std::collections::HashSet;
@@ -11,6 +13,9 @@ use cookie_store::CookieStore;
 use http::header;
 use http::{Method, StatusCode};
 use url::Url;
+
+pub use self::handed::{HandedOver, HandingAgent};
+pub use self::look::Look;
 
 use self::answers::Move;
 use self::page::Page;
@@ -38,13 +43,7 @@ impl<'a> BuiltInAgent<'a> {
 impl UserAgent for BuiltInAgent<'_> {
     fn visit<'a>(&'a self, visit: Visit<'a>) -> Boxed<'a, Visited> {
         Box::pin(async move {
-            let mut trip = Trip {
-                recorder: Recorder::new(self.transport, self.clock, visit.secrets),
-                cookies: CookieStore::default(),
-                submitted: HashSet::new(),
-                entered_code: false,
-                visit: &visit,
-            };
+            let mut trip = Trip::begin(self, &visit);
             let end = trip.run().await.unwrap_or_else(VisitEnd::Fault);
             Visited {
                 end,
@@ -74,6 +73,18 @@ enum Next {
     End(VisitEnd),
 }
 
+impl<'a> Trip<'a> {
+    fn begin(agent: &BuiltInAgent<'a>, visit: &'a Visit<'a>) -> Self {
+        Self {
+            recorder: Recorder::new(agent.transport, agent.clock, visit.secrets),
+            cookies: CookieStore::default(),
+            submitted: HashSet::new(),
+            entered_code: false,
+            visit,
+        }
+    }
+}
+
 impl Trip<'_> {
     async fn run(&mut self) -> Result<VisitEnd, Fault> {
         let mut request = Request::get(self.visit.url.clone());
@@ -89,7 +100,7 @@ impl Trip<'_> {
                 Next::End(end) => return Ok(end),
             };
         }
-        Ok(self.ended(&request.url, StatusCode::FOUND, "redirects without end", ""))
+        Ok(self.endless(&request.url))
     }
 
     async fn send(&mut self, endpoint: Endpoint, request: Request) -> Result<Response, Fault> {
@@ -182,6 +193,10 @@ impl Trip<'_> {
             title: secrets.redact(title).chars().take(REPORTED).collect(),
             text: secrets.redact(text).chars().take(REPORTED).collect(),
         }
+    }
+
+    fn endless(&self, url: &Url) -> VisitEnd {
+        self.ended(url, StatusCode::FOUND, "redirects without end", "")
     }
 
     /// The end at an address that no HTTP client opens, such as the custom scheme of a mobile app.

@@ -103,6 +103,16 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Whether a form on it takes a password.
+    pub(super) fn asks_a_password(&self) -> bool {
+        let controls = self.forms.iter().flat_map(|form| &form.controls);
+        controls
+            .into_iter()
+            .any(|control| control.kind == "password")
+    }
+}
+
 fn is_html(response: &Response, body: &str) -> bool {
     match response.header(&header::CONTENT_TYPE) {
         Some(kind) if !kind.trim().is_empty() => kind.contains("html"),

@@ -310,3 +310,57 @@ async fn it_finds_its_form_and_its_button_among_others() {
         Some("no")
     );
 }
+
+async fn handed_over(
+    location: &str,
+) -> (
+    VisitEnd,
+    Result<crate::ports::CallbackSeen, Fault>,
+    Vec<String>,
+) {
+    use crate::ports::CallbackServer as _;
+
+    let location = location.to_owned();
+    let world = World::new(move |request| {
+        assert_eq!(
+            request.url.host_str(),
+            Some("as.localhost"),
+            "nothing is sent to a callback"
+        );
+        redirect(&location)
+    });
+    let over = HandedOver::default();
+    let mut callback = over
+        .bind("app-name:/done", "s1")
+        .await
+        .map_err(|_| ())
+        .unwrap();
+    let agent = HandingAgent::new(&world.transport, &world.clock, over);
+    let visited = agent
+        .visit(Visit {
+            url: Url::parse(START).unwrap(),
+            redirect_uri: Some("app-name:/done"),
+            person: None,
+            user_code: None,
+            purpose: "test",
+            secrets: &world.secrets,
+        })
+        .await;
+    let seen = callback.wait(std::time::Duration::ZERO).await;
+    (visited.end, seen, callback.turned_away())
+}
+
+#[tokio::test]
+async fn a_redirect_to_an_apps_own_scheme_is_handed_over() {
+    let (end, seen, turned_away) = handed_over("app-name:/done?code=c1&state=s1").await;
+    assert_eq!(end, VisitEnd::Callback);
+    assert_eq!(seen.ok().unwrap().parameter("code").as_deref(), Some("c1"));
+    assert!(turned_away.is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_with_a_foreign_state_is_turned_away() {
+    let (_, seen, turned_away) = handed_over("app-name:/done?code=c1&state=other").await;
+    assert!(matches!(seen, Err(Fault::NoCallback { .. })));
+    assert_eq!(turned_away.len(), 1);
+}

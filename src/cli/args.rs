@@ -38,6 +38,8 @@ impl Arguments {
             Command::Org(Org::Serve(serve)) => serve.format,
             Command::WhatIf(what_if) => what_if.format,
             Command::Lint(lint) => lint.shared_format(),
+            Command::Verify(verify) => verify.format,
+            Command::Init(init) => init.format,
             Command::Doctor(doctor) => doctor.format,
             Command::Runs(runs) => runs.format,
             Command::Report(report) => report.format,
@@ -73,6 +75,10 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Judge the policy that a folder of metadata declares, without traffic: what is wrong, at file and line, and the change that mends it.
     Lint(super::lint::Lint),
+    /// Drive every grant that an app is meant for, and name the setting behind each that does not pass, with the smallest fix.
+    Verify(super::verify::Verify),
+    /// Begin: a new app as metadata ready to deploy, a target file, a key, scenarios, a CI file; then the steps in Setup.
+    Init(super::init::Init),
     /// Check ports, names, TLS trust, proxy, browser and tools of this machine, and with a target its hosts and clock.
     Doctor(Doctor),
     /// The simulated org.
@@ -135,7 +141,7 @@ pub struct Run {
     /// Only scenarios with this tag. Repeatable: any of them.
     #[arg(long)]
     pub tag: Vec<String>,
-    /// How many scenarios run at once.
+    /// How many scenarios run at once; without it 8 on the simulated org, and one after the other on another target.
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Stop after the first scenario that did not pass.
@@ -276,8 +282,11 @@ pub enum Org {
 /// `grantproof org serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// An org file: `app:`, `apps:`, `org:` and `users:` as in a scenario.
+    /// An org file: `app:`, `apps:`, `org:` and `users:` as in a scenario. Or a folder of metadata, whose app is served as `verify` builds it.
     pub file: Option<PathBuf>,
+    /// Which app of the folder, where it declares several.
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub app: Option<String>,
     /// Port of the My Domain host; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
@@ -387,8 +396,12 @@ pub enum SchemaOf {
     WhatIf,
     /// The JSON of `lint`.
     Lint,
+    /// The JSON of `verify`.
+    Verify,
     /// The JSON of `what-if --from`.
     WhatIfChange,
+    /// The JSON of `init`.
+    Init,
     /// The JSON of `doctor`.
     Doctor,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{self, Agent};
 use super::failure::{Failure, USAGE};
 use super::load::rendered;
-use crate::agent::BuiltInAgent;
+use crate::agent::{BuiltInAgent, HandedOver, HandingAgent};
 use crate::cause::AppKind;
 use crate::edge::browser::{Notice, Paste, SystemBrowser};
 use crate::edge::ca::HarnessCa;
@@ -41,7 +41,12 @@ pub(super) struct Live {
 impl Live {
     /// Reads the target file and everything that it refers to.
     pub(super) fn open(arguments: &args::Run) -> Result<Self, Failure> {
-        let file = TargetFile::read(Path::new(&arguments.target))
+        Self::at(&arguments.target, arguments.agent, arguments.paste)
+    }
+
+    /// The same for a file by its path, with a browser of choice.
+    pub(super) fn at(path: &str, agent: Agent, paste: bool) -> Result<Self, Failure> {
+        let file = TargetFile::read(Path::new(path))
             .map_err(|error| rendered([&error as &dyn miette::Diagnostic]))?;
         let target = file
             .resolve(&System)
@@ -59,7 +64,7 @@ impl Live {
         }
         let clock = SystemClock;
         let dirs = Dirs::find()?;
-        let (callbacks, browser) = people(arguments, &dirs)?;
+        let (callbacks, browser) = people(agent, paste, &dirs)?;
         if browser.is_none() {
             // The built-in agent calls our callback server itself, and must trust it.
             let ca = HarnessCa::load_or_create(&dirs.ca(), clock.now())?;
@@ -113,10 +118,10 @@ impl Live {
 type People = (Box<dyn CallbackServer>, Option<Box<dyn UserAgent>>);
 
 /// Callback server and browser, as the command line chooses them.
-fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
+fn people(agent: Agent, paste: bool, dirs: &Dirs) -> Result<People, Failure> {
     let say = |notice: Notice<'_>| terminal::err(&notice.to_string());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    if arguments.paste {
+    if paste {
         let paste = Paste::new(say, clock, PERSON);
         return Ok((Box::new(paste.clone()), Some(Box::new(paste))));
     }
@@ -125,7 +130,7 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
         move |names| ca.issue(names, SystemClock.now())?.server_config(),
         Arc::clone(&clock),
     );
-    let browser: Option<Box<dyn UserAgent>> = match arguments.agent {
+    let browser: Option<Box<dyn UserAgent>> = match agent {
         Agent::BuiltIn => None,
         Agent::Browser => Some(Box::new(SystemBrowser::new(say, clock, PERSON))),
     };
@@ -136,6 +141,8 @@ fn people(arguments: &args::Run, dirs: &Dirs) -> Result<People, Failure> {
 pub(super) struct LiveStage<'a> {
     live: &'a Live,
     agent: BuiltInAgent<'a>,
+    /// Where redirects to callbacks are handed over, and who does it.
+    over: Option<(HandedOver, HandingAgent<'a>)>,
 }
 
 impl<'a> LiveStage<'a> {
@@ -143,18 +150,37 @@ impl<'a> LiveStage<'a> {
         Self {
             live,
             agent: BuiltInAgent::new(&live.transport, &live.clock),
+            over: None,
+        }
+    }
+
+    /// The same, with callbacks handed over as they are registered where no person sits at the browser.
+    pub(super) fn handing(live: &'a Live) -> Self {
+        let over = live.browser.is_none().then(|| {
+            let over = HandedOver::default();
+            let agent = HandingAgent::new(&live.transport, &live.clock, over.clone());
+            (over, agent)
+        });
+        Self {
+            over,
+            ..Self::new(live)
         }
     }
 }
 
 impl Stage for LiveStage<'_> {
     fn ports<'a>(&'a self, secrets: &'a Register) -> Ports<'a> {
+        let over = self.over.as_ref();
         Ports {
             transport: &self.live.transport,
             clock: &self.live.clock,
             entropy: &SystemEntropy,
-            callbacks: &*self.live.callbacks,
-            agent: self.live.browser.as_deref().unwrap_or(&self.agent),
+            callbacks: over.map_or(&*self.live.callbacks, |(over, _)| over),
+            agent: match (over, self.live.browser.as_deref()) {
+                (Some((_, agent)), _) => agent,
+                (None, Some(browser)) => browser,
+                (None, None) => &self.agent,
+            },
             secrets,
         }
     }

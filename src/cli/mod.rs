@@ -6,6 +6,7 @@ mod ca;
 mod diagnose;
 mod doctor;
 pub mod failure;
+mod init;
 mod keep;
 mod lint;
 mod live;
@@ -15,6 +16,7 @@ mod serve;
 mod show;
 pub mod sim;
 mod stored;
+mod verify;
 mod what_if;
 
 use std::ffi::OsString;
@@ -78,6 +80,8 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Explain(arguments) => explain(&arguments.topic.join(" "), arguments.format),
         Command::WhatIf(arguments) => what_if::run(arguments, shown),
         Command::Lint(arguments) => lint::run(arguments, shown),
+        Command::Verify(arguments) => verify::run(arguments, shown),
+        Command::Init(arguments) => init::run(arguments, shown),
         Command::Doctor(arguments) => doctor::run(arguments, shown),
         Command::Runs(arguments) => stored::runs(arguments),
         Command::Report(arguments) => stored::report(arguments, shown),
@@ -92,9 +96,13 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                     crate::report::json::schema::<crate::what_if::Document>().to_value()
                 }
                 SchemaOf::Lint => crate::report::json::schema::<crate::lint::Document>().to_value(),
+                SchemaOf::Verify => {
+                    crate::report::json::schema::<crate::verify::Document>().to_value()
+                }
                 SchemaOf::WhatIfChange => {
                     crate::report::json::schema::<crate::changes::Document>().to_value()
                 }
+                SchemaOf::Init => crate::report::json::schema::<crate::init::Document>().to_value(),
                 SchemaOf::Doctor => {
                     crate::report::json::schema::<crate::doctor::Document>().to_value()
                 }

@@ -113,7 +113,11 @@ async fn play(
     let stopped = AtomicBool::new(false);
     let progress = show::Progress::new(ready.len(), shown);
     let mut ended: Vec<Option<ScenarioReport>> = ready.iter().map(|_| None).collect();
-    let jobs = arguments.jobs.unwrap_or(JOBS);
+    let jobs = arguments.jobs.unwrap_or(match place {
+        Place::Sim(_) => JOBS,
+        // Its app has one callback URL, whose port two scenarios cannot listen on at once.
+        Place::Live(_) => 1,
+    });
     let all = run::side_by_side(
         ready.len(),
         jobs,

@@ -153,6 +153,9 @@ fn state(arguments: &Serve) -> Result<OrgState, Failure> {
     let now = SystemClock.now();
     let mut state = match &arguments.file {
         None => OrgState::healthy(),
+        Some(path) if path.is_dir() => {
+            return super::verify::org_of(path, arguments.app.as_deref());
+        }
         Some(path) => {
             let setup = Scenario::read(path)
                 .and_then(|file| file.org())

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use url::Url;
 
 use super::failure::{COULD_NOT_RUN, Failure};
-use crate::agent::BuiltInAgent;
+use crate::agent::{BuiltInAgent, HandedOver, HandingAgent};
 use crate::cause::AppKind;
 use crate::edge::ca::ProcessCa;
 use crate::edge::callback::TlsCallbackServer;
@@ -100,8 +100,41 @@ impl Sim {
     /// An org of its own for a story. `number` tells the orgs of a run apart.
     pub fn stage(&self, story: &Story, number: usize) -> Result<SimStage, Failure> {
         let start = story.setup.now.unwrap_or_else(|| SystemClock.now());
-        let clock = VirtualClock::new(start);
         let state = state_of(story, start)?;
+        let sets_callbacks = story
+            .setup
+            .app
+            .deltas
+            .iter()
+            .any(|delta| delta.factor == Factor::CallbackUrl);
+        Ok(self.open(state, start, number, |tenant, clock| {
+            let ca = Arc::clone(&self.ca);
+            Back::Bound(Registering {
+                callbacks: TlsCallbackServer::new(
+                    move |names| ca.issue(names, SystemClock.now())?.server_config(),
+                    Arc::new(clock.clone()),
+                ),
+                tenant: Arc::clone(tenant),
+                registers: !sets_callbacks,
+            })
+        }))
+    }
+
+    /// An org of its own that is in a state already, at a moment. Callbacks are handed over as they are registered, and no port is bound.
+    pub fn stage_of(&self, state: OrgState, start: Timestamp, number: usize) -> SimStage {
+        self.open(state, start, number, |_, _| {
+            Back::Handed(HandedOver::default())
+        })
+    }
+
+    fn open(
+        &self,
+        state: OrgState,
+        start: Timestamp,
+        number: usize,
+        back: impl FnOnce(&Arc<Tenant>, &VirtualClock) -> Back,
+    ) -> SimStage {
+        let clock = VirtualClock::new(start);
         let kinds = state
             .apps
             .iter()
@@ -121,34 +154,25 @@ impl Sim {
             tenant: Arc::clone(&tenant),
             addresses: Mutex::new((HERE, HERE)),
         };
-        let ca = Arc::clone(&self.ca);
-        let callbacks = TlsCallbackServer::new(
-            move |names| ca.issue(names, SystemClock.now())?.server_config(),
-            Arc::new(clock.clone()),
-        );
-        let registers = !story
-            .setup
-            .app
-            .deltas
-            .iter()
-            .any(|delta| delta.factor == Factor::CallbackUrl);
-        Ok(SimStage {
+        let back = back(&tenant, &clock);
+        let over = match &back {
+            Back::Handed(over) => Some(over.clone()),
+            Back::Bound(_) => None,
+        };
+        SimStage {
             server: self.server.clone(),
             label,
             kinds,
-            callbacks: Registering {
-                callbacks,
-                tenant: Arc::clone(&tenant),
-                registers,
-            },
+            back,
             agent: OwnAgent {
                 transport: addressed,
                 clock: clock.clone(),
+                over,
             },
             clock,
             tenant,
             traced: false,
-        })
+        }
     }
 }
 
@@ -200,7 +224,7 @@ pub struct SimStage {
     kinds: Vec<(String, AppKind)>,
     tenant: Arc<Tenant>,
     clock: VirtualClock,
-    callbacks: Registering,
+    back: Back,
     agent: OwnAgent,
     traced: bool,
 }
@@ -300,7 +324,10 @@ impl Stage for SimStage {
             transport: &self.agent.transport,
             clock: &self.clock,
             entropy: &SystemEntropy,
-            callbacks: &self.callbacks,
+            callbacks: match &self.back {
+                Back::Bound(callbacks) => callbacks,
+                Back::Handed(over) => over,
+            },
             agent: &self.agent,
             secrets,
         }
@@ -418,6 +445,14 @@ impl Transport for Addressed {
     }
 }
 
+/// How a browser comes back from the org.
+enum Back {
+    /// To a server on a port.
+    Bound(Registering),
+    /// By the hand of the agent.
+    Handed(HandedOver),
+}
+
 /// Registers at the app where the callback server listens, unless the story sets the callback URLs itself.
 struct Registering {
     callbacks: TlsCallbackServer,
@@ -446,14 +481,22 @@ impl CallbackServer for Registering {
 struct OwnAgent {
     transport: Addressed,
     clock: VirtualClock,
+    /// Where it hands redirects to callbacks over; `None` where it follows them.
+    over: Option<HandedOver>,
 }
 
 impl UserAgent for OwnAgent {
     fn visit<'a>(&'a self, visit: Visit<'a>) -> Boxed<'a, Visited> {
         Box::pin(async move {
-            BuiltInAgent::new(&self.transport, &self.clock)
-                .visit(visit)
-                .await
+            let (transport, clock) = (&self.transport, &self.clock);
+            match &self.over {
+                Some(over) => {
+                    HandingAgent::new(transport, clock, over.clone())
+                        .visit(visit)
+                        .await
+                }
+                None => BuiltInAgent::new(transport, clock).visit(visit).await,
+            }
         })
     }
 

@@ -197,6 +197,7 @@ impl Case<'_> {
                 wording,
                 source: source.unwrap_or_default(),
             },
+            declared: score.declared,
             tied_with: Vec::new(),
             together_with,
         }
@@ -230,7 +231,15 @@ impl Case<'_> {
             .iter()
             .find_map(|one| one.app_kind)
             .unwrap_or(AppKind::ExternalClientApp);
-        let base = World::with(kind, self.known());
+        // A fault that is declared would hide the others: each is compared on a world where all that is accused is healthy.
+        let mut known = self.known().clone();
+        for cause in diagnosis.named() {
+            let row = Hypothesis::of(cause).and_then(|one| one.row);
+            for condition in row.into_iter().flat_map(|row| row.conditions) {
+                known.forget(condition.factor);
+            }
+        }
+        let base = World::with(kind, &known);
         let signatures: Vec<Option<Vec<String>>> = diagnosis
             .candidates
             .iter()
@@ -243,7 +252,12 @@ impl Case<'_> {
             let ties: Vec<CauseId> = signatures
                 .iter()
                 .enumerate()
-                .filter(|(other, signature)| *other != at && signature.as_ref() == Some(own))
+                .filter(|(other, signature)| {
+                    let candidates = &diagnosis.candidates;
+                    *other != at
+                        && signature.as_ref() == Some(own)
+                        && candidates[*other].declared == candidates[at].declared
+                })
                 .map(|(other, _)| diagnosis.candidates[other].cause)
                 .collect();
             diagnosis.candidates[at].tied_with = ties;

@@ -71,7 +71,10 @@ pub struct Candidate {
     pub fix: Fix,
     /// What our knowledge of it rests on.
     pub standing: Standings,
-    /// Other candidates that give the same answers to every flow: nothing that a driver can try tells them apart.
+    /// Whether everything that makes it is declared: then it is there, whatever else is.
+    pub declared: bool,
+    /// Other candidates that give the same answers to every flow: nothing that a driver can try tells them apart. What is declared and what is
+    /// not are told apart by that.
     pub tied_with: Vec<CauseId>,
     /// Another cause beside it, where it takes both to explain what was seen.
     pub together_with: Option<CauseId>,

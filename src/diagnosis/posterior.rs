@@ -72,6 +72,8 @@ pub(super) struct Score {
     pub(super) explains: usize,
     /// Whether a record of the org names it.
     pub(super) recorded: bool,
+    /// Whether everything that makes it is declared.
+    pub(super) declared: bool,
 }
 
 impl<'a> Case<'a> {
@@ -422,7 +424,9 @@ impl<'a> Case<'a> {
                     .any(|atom| atom.key.strip_prefix("declared.") == Some(field))
             })
         };
-        for judged in shown::of_known(hypothesis.cause, hypothesis.row, self.known) {
+        let judged = shown::of_known(hypothesis.cause, hypothesis.row, self.known);
+        score.declared = shown::is_declared(hypothesis, &judged, self.known);
+        for judged in judged {
             if said_by_clue(judged.factor.field()) {
                 continue;
             }

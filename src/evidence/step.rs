@@ -3,7 +3,7 @@
 use super::request::SentRequest;
 use super::{Answer, Facts, Heard, Lack, Observation, PageKind, Seen};
 use crate::cause::{AppKind, CauseId, Channel};
-use crate::exchange::{Endpoint, Exchange};
+use crate::exchange::{Endpoint, Exchange, Fault};
 use crate::grant::{Breach, Outcome, StepRecord, UseAnswer};
 use crate::oauth::{ErrorResponse, GrantKind, HostKind, ScopeSet, TokenResponse};
 
@@ -17,13 +17,18 @@ pub fn from_step(record: &StepRecord, app_kind: Option<AppKind>) -> Vec<Observat
         Outcome::Granted(token) => step.granted(token),
         Outcome::Refused { at, error } => vec![step.refused(*at, error)],
         Outcome::OffProtocol { at, breach } => vec![step.off_protocol(*at, breach)],
+        // A look that came to the login page was taken as far as a request alone can be: no fault, and no flow that passed.
+        Outcome::NotSent { .. }
+        | Outcome::Unanswered {
+            fault: Fault::NoPerson { .. },
+            ..
+        } => Vec::new(),
         Outcome::Unanswered { at, fault } => {
             let seen = Seen::Silence {
                 fault: fault.clone(),
             };
             vec![step.observation(*at, seen)]
         }
-        Outcome::NotSent { .. } => Vec::new(),
     }
 }
 

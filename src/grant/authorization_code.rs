@@ -18,6 +18,7 @@ use super::pages;
 use super::step::{Step, not_sent};
 use super::token_request::{TokenRequest, oauth_client};
 use super::{Breach, CertainValue, Outcome};
+use crate::agent::{BuiltInAgent, Look};
 use crate::exchange::{Endpoint, Fault};
 use crate::oauth::{CodeVerifier, ErrorResponse, TokenResponse, VerifierFault, challenge_of};
 use crate::ports::{Callback, CallbackSeen, Visit, VisitEnd};
@@ -38,6 +39,16 @@ pub(super) async fn drive(
     let former_code = former_code(step)?;
     let state = step.random();
     let pkce = Pkce::new(step);
+    if step.grant.deviations.without_person {
+        let redirect_uri = step.grant.client.redirect_uri.clone();
+        let ask = Ask {
+            credentials: &credentials,
+            redirect_uri: &redirect_uri,
+            state: &state,
+            pkce: &pkce,
+        };
+        return look(step, to, &ask).await.and_then(Err);
+    }
     // Bound before the browser opens: a callback must never find nobody listening.
     let bound = step.ports.callbacks;
     let mut callback = bound
@@ -255,6 +266,59 @@ fn unanswered(fault: Fault) -> Outcome {
     }
 }
 
+/// Asks the authorization endpoint as a browser without a session does, up to the page that asks who the person is.
+async fn look(step: &mut Step<'_>, to: &Endpoints, ask: &Ask<'_>) -> Result<Outcome, Outcome> {
+    let fields = authorize_fields(step, to, ask)?;
+    check_own_request(step, &fields, ask);
+    let endpoint = need(to.authorize.as_ref(), "authorization_endpoint")?;
+    let visit = Visit {
+        url: with_query(endpoint, &fields),
+        redirect_uri: Some(ask.redirect_uri),
+        person: None,
+        user_code: None,
+        purpose: "see whether the request is taken",
+        secrets: step.ports.secrets,
+    };
+    let agent = BuiltInAgent::new(step.ports.transport, step.ports.clock);
+    let (look, exchanges) = agent.look(visit).await;
+    step.recorder.adopt(exchanges);
+    let url = match look {
+        Look::Callback(url) => url,
+        Look::Login(page) => return Err(unseen(Fault::NoPerson { page })),
+        Look::End(end) => return Err(stranded(step, end)),
+    };
+    let seen = CallbackSeen {
+        in_fragment: url.query().is_none(),
+        url,
+        at: step.ports.clock.now(),
+    };
+    code_of(step, to, &seen, ask.state)?;
+    let reason = "a code came, and nobody had logged in".to_owned();
+    Ok(off(Endpoint::Callback, Breach::Shape { reason }))
+}
+
+/// A visit that ended before the callback.
+fn stranded(step: &Step<'_>, end: VisitEnd) -> Outcome {
+    match end {
+        VisitEnd::Page {
+            url,
+            status,
+            title,
+            text,
+        } => pages::outcome(step, &url, status, &title, &text),
+        VisitEnd::Fault(fault) => unseen(fault),
+        VisitEnd::Callback | VisitEnd::DeviceConnected | VisitEnd::Handed => {
+            let reason = "it stopped before the callback".to_owned();
+            unseen(Fault::Browser { reason })
+        }
+    }
+}
+
+fn unseen(fault: Fault) -> Outcome {
+    let at = Endpoint::Authorize;
+    Outcome::Unanswered { at, fault }
+}
+
 /// Sends the person to the authorization endpoint and waits for the callback.
 async fn visit(
     step: &mut Step<'_>,
@@ -277,16 +341,7 @@ async fn visit(
         VisitEnd::Callback if callback.turned_away().is_empty() => step.remaining().min(DELIVERED),
         VisitEnd::Callback => TURNED_AWAY,
         VisitEnd::Handed | VisitEnd::DeviceConnected => step.remaining(),
-        VisitEnd::Fault(fault) => {
-            let at = Endpoint::Authorize;
-            return Err(Outcome::Unanswered { at, fault });
-        }
-        VisitEnd::Page {
-            url,
-            status,
-            title,
-            text,
-        } => return Err(pages::outcome(step, &url, status, &title, &text)),
+        end @ (VisitEnd::Fault(_) | VisitEnd::Page { .. }) => return Err(stranded(step, end)),
     };
     match callback.wait(within).await {
         Ok(seen) => Ok(seen),

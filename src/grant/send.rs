@@ -78,7 +78,7 @@ pub struct Deviations {
     pub redeem_after: Option<u64>,
     /// Device: polls at once in place of keeping the interval, a few times; `slow_down` then ends the step as a refusal.
     pub poll_at_once: bool,
-    /// Device: polls once without a person, to see that it is pending.
+    /// Nobody comes. Device: polls once, to see that it is pending. Authorization code: asks up to the login page, without a session.
     pub without_person: bool,
     /// Device: seconds of the run's time between the start and the person.
     pub person_after: Option<u64>,

@@ -14,9 +14,60 @@ use crate::world::World;
 /// Blockers behind each other that are looked for.
 const MOST: usize = 6;
 
+/// Whether the Authorization Code and Credentials flow is on for an app, of users or of guests. It has no grant of its own: no driver has it.
+pub(crate) fn code_and_credentials(app: &DeclaredApp) -> bool {
+    [
+        (
+            RecordType::ExtlClntAppGlobalOauthSettings,
+            "isCodeCredFlowEnabled",
+        ),
+        (
+            RecordType::ConnectedApp,
+            "oauthConfig.isCodeCredentialEnabled",
+        ),
+        (
+            RecordType::ExtlClntAppOauthConfigurablePolicies,
+            "isGuestCodeCredFlowEnabled",
+        ),
+    ]
+    .into_iter()
+    .any(|(kind, path)| app.record(kind).and_then(|record| record.flag(path)) == Some(true))
+}
+
+/// Scopes that only say who the user is.
+const IDENTITY: [&str; 6] = ["OpenID", "Basic", "Profile", "Email", "Address", "Phone"];
+/// Scopes that open no API of their own.
+const NO_API: [&str; 4] = ["RefreshToken", "OfflineAccess", "Web", "CustomPermissions"];
+
+/// Whether an app of these scopes logs people in and calls no API.
+pub(super) fn login_only(scopes: &[String]) -> bool {
+    !scopes.is_empty()
+        && scopes
+            .iter()
+            .all(|scope| IDENTITY.contains(&scope.as_str()))
+}
+
+/// Whether none of these scopes opens an API.
+pub(super) fn opens_no_api(scopes: &[String]) -> bool {
+    scopes
+        .iter()
+        .all(|scope| IDENTITY.contains(&scope.as_str()) || NO_API.contains(&scope.as_str()))
+}
+
+/// Whether the tokens of an app are for the REST API: not where it only logs people in, and not where its scopes are for other APIs.
+pub(crate) fn calls_rest(app: &DeclaredApp) -> bool {
+    match app.known.value(Factor::Scopes) {
+        Some((Value::Names(scopes), _)) => {
+            scopes.iter().any(|scope| scope == "Api" || scope == "Full")
+                || opens_no_api(scopes) && !login_only(scopes)
+        }
+        _ => true,
+    }
+}
+
 /// The grants that an app is meant for. Metadata has no switch for logins in a browser: an app with a callback URL is taken to have them, and
 /// to want refresh tokens where it asks for them or has no flow without a person.
-pub(super) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
+pub(crate) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
     let lists = |factor| match app.known.value(factor) {
         Some((Value::Names(names), _)) => Some(names.as_slice()),
         Some((Value::Absent, _)) => Some(&[][..]),
@@ -34,14 +85,8 @@ pub(super) fn meant(world: &World, app: &DeclaredApp) -> Vec<GrantKind> {
     ]
     .into_iter()
     .any(|grant| is_meant(world, grant));
-    // Scopes that only say who the user is: such an app logs users in and keeps nothing.
-    let login_only = lists(Factor::Scopes).is_some_and(|scopes| {
-        const IDENTITY: [&str; 6] = ["OpenID", "Basic", "Profile", "Email", "Address", "Phone"];
-        !scopes.is_empty()
-            && scopes
-                .iter()
-                .all(|scope| IDENTITY.contains(&scope.as_str()))
-    });
+    // Such an app logs users in and keeps nothing.
+    let login_only = lists(Factor::Scopes).is_some_and(login_only);
     GrantKind::ALL
         .into_iter()
         .filter(|grant| match grant {

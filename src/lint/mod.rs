@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 pub use finding::{Counts, Document, Finding, SCHEMA_VERSION, Severity};
 pub use fix::{Edit, Remedy, Step};
+pub(crate) use implied::{calls_rest, code_and_credentials, meant};
 pub use shown::{Layout, github, human, junit, markdown, plain, sarif};
 
 use crate::cause::{CauseId, entry};

@@ -150,6 +150,34 @@ pub async fn play(
     report
 }
 
+/// Drives every grant of a plan, whatever becomes of those before it: nothing is expected, and nothing kept. One record a step; `None` where
+/// the step drives no grant.
+pub async fn survey(
+    story: &Story,
+    plan: &Plan,
+    stage: &dyn Stage,
+    secrets: &Register,
+) -> Vec<Option<StepRecord>> {
+    let mut held = Held::default();
+    let mut records = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        let player = Player {
+            story,
+            stage,
+            secrets,
+            held: &mut held,
+        };
+        records.push(match &step.does {
+            Action::Grant(planned) => Some(player.drive(planned).await),
+            Action::Change(_) | Action::Wait(_) | Action::Fault(_) => {
+                player.step(step).await;
+                None
+            }
+        });
+    }
+    records
+}
+
 /// The story, with its combination in parentheses.
 pub fn title(story: &Story) -> String {
     if story.combination.is_empty() {
@@ -197,6 +225,13 @@ impl Player<'_> {
     }
 
     async fn grant(self, planned: &PlannedGrant) -> Done {
+        let (story, stage) = (self.story, self.stage);
+        let record = self.drive(planned).await;
+        let app_kind = stage.app_kind(&planned.grant.client.name);
+        judged(&record, &planned.expect, app_kind, &story.declared)
+    }
+
+    async fn drive(self, planned: &PlannedGrant) -> StepRecord {
         let mut grant = planned.grant.clone();
         self.with_present_credentials(&mut grant);
         let mut record = None;
@@ -214,9 +249,7 @@ impl Player<'_> {
                 break;
             }
         }
-        let record = record.expect("invariant: a step is driven at least once");
-        let app_kind = self.stage.app_kind(&grant.client.name);
-        judged(&record, &planned.expect, app_kind, &self.story.declared)
+        record.expect("invariant: a step is driven at least once")
     }
 
     /// Retries are for faults of the transport only: an answer is never asked for twice.
@@ -227,7 +260,10 @@ impl Player<'_> {
             let transport = match &record.outcome {
                 Outcome::Unanswered { fault, .. } => !matches!(
                     fault,
-                    Fault::NoCallback { .. } | Fault::Browser { .. } | Fault::Listen { .. }
+                    Fault::NoCallback { .. }
+                        | Fault::Browser { .. }
+                        | Fault::NoPerson { .. }
+                        | Fault::Listen { .. }
                 ),
                 _ => false,
             };

@@ -376,7 +376,7 @@ pub const SEND: &[Key] = &[
     key(
         "without_person",
         Flag,
-        "Device: polls once and nobody comes.",
+        "Nobody comes. Device: polls once. Authorization code: asks up to the login page; `unanswered: no_person` is what comes then.",
     ),
     key(
         "person_after",
@@ -491,6 +491,7 @@ pub const FAULTS: &[&str] = &[
     "broken",
     "no_callback",
     "browser",
+    "no_person",
     "listen",
 ];
 

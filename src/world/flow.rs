@@ -142,6 +142,23 @@ impl World {
         Ran { grant, end, uses }
     }
 
+    /// What the authorization endpoint has for a browser without a session: a page, or a refusal.
+    pub fn look(&self) -> End {
+        let mut flow = Flow {
+            world: self,
+            user: None,
+            org: self.org.clone(),
+            now: NOW,
+            trace: &mut (),
+        };
+        match flow.ask_to_authorize(None, None) {
+            Err(end) => end,
+            Ok(_) => End::Granted {
+                lacking: Vec::new(),
+            },
+        }
+    }
+
     /// Every grant, each on its own copy of the org.
     pub fn run_all(&self) -> Vec<Ran> {
         GrantKind::ALL
@@ -298,45 +315,48 @@ impl<T: Follow> Flow<'_, T> {
 
     /// The browser's way to a code: asked without a session first, as a browser is.
     fn authorize(&mut self) -> Step<Option<CodeId>> {
-        let client = self.world.client.clone();
-        let ask = |flow: &Self, session: Option<Session>, consent| {
-            let absent = client.is(Factor::RedirectUri, "absent");
-            Event::Authorize(Authorize {
-                caller: flow.caller(),
-                client: client.client_id(),
-                response_type_code: client.is(Factor::ResponseType, "code"),
-                redirect_uri: (!absent).then(|| client.redirect_uri.clone()),
-                challenge: client.challenge(),
-                scope: flow.asked(),
-                immediate: client.is(Factor::Prompt, "none"),
-                session,
-                consent,
-                too_late: client.is(Factor::ConsentDelay, "too long"),
-            })
-        };
-        let first = ask(self, None, None);
-        match self.event(&first, Endpoint::Authorize) {
+        match self.ask_to_authorize(None, None) {
             Err(End::Page {
                 page: Page::Login, ..
             }) => {}
-            Err(end) => return Err(end),
-            Ok((_, made)) => return Ok(made.code),
+            other => return other,
         }
         let session = self.log_in()?;
-        let consent = client.is(Factor::Consent, "Allow");
-        let second = ask(self, Some(session), Some(consent));
-        match self.event(&second, Endpoint::Authorize) {
+        let consent = self.world.client.is(Factor::Consent, "Allow");
+        match self.ask_to_authorize(Some(session), Some(consent)) {
             Err(End::Page {
                 page: Page::Verification(person),
                 ..
-            }) if client.verifies => {
+            }) if self.world.client.verifies => {
                 let session = self.verify(person)?;
-                let third = ask(self, Some(session), Some(consent));
-                self.event(&third, Endpoint::Authorize)
-                    .map(|(_, made)| made.code)
+                self.ask_to_authorize(Some(session), Some(consent))
             }
-            other => other.map(|(_, made)| made.code),
+            other => other,
         }
+    }
+
+    /// One request at the authorization endpoint.
+    fn ask_to_authorize(
+        &mut self,
+        session: Option<Session>,
+        consent: Option<bool>,
+    ) -> Step<Option<CodeId>> {
+        let client = &self.world.client;
+        let absent = client.is(Factor::RedirectUri, "absent");
+        let event = Event::Authorize(Authorize {
+            caller: self.caller(),
+            client: client.client_id(),
+            response_type_code: client.is(Factor::ResponseType, "code"),
+            redirect_uri: (!absent).then(|| client.redirect_uri.clone()),
+            challenge: client.challenge(),
+            scope: self.asked(),
+            immediate: client.is(Factor::Prompt, "none"),
+            session,
+            consent,
+            too_late: client.is(Factor::ConsentDelay, "too long"),
+        });
+        let (_, made) = self.event(&event, Endpoint::Authorize)?;
+        Ok(made.code)
     }
 
     fn page(&mut self, page: PageInput) -> Step<Session> {

@@ -57,13 +57,50 @@ impl World {
         world
     }
 
-    /// A healthy world with what is known put into it. Values that no world can hold are left out: they decide no flow.
+    /// A healthy world with what is known put into it, and a client and users that do right by it: what is known of an app names callback URLs,
+    /// lists and users that a healthy world has not. Values that no world can hold are left out: they decide no flow.
     pub fn with(kind: AppKind, known: &Known) -> Self {
         let mut world = Self::healthy(kind);
         for (factor, value, _) in known.iter() {
             let _ = world.set(&Delta::new(factor, value.clone()));
         }
+        world.fit();
         world
+    }
+
+    /// Lets client and users do right by the settings of the app.
+    fn fit(&mut self) {
+        let settings = self.org.apps[Self::APP.0].settings.at(NOW).clone();
+        if !settings.callback_urls.contains(&self.client.redirect_uri)
+            && let Some(url) = settings.callback_urls.first()
+        {
+            self.client.redirect_uri.clone_from(url);
+        }
+        if let Some(name) = &settings.client_credentials_flow_user
+            && self.org.person(name).is_none()
+        {
+            // Whoever it is, in this world it is the one run-as user.
+            let run_as = Delta::new(Factor::ClientCredentialsFlowUser, RUN_AS);
+            let _ = self.set(&run_as);
+        }
+        for person in &mut self.org.people {
+            if let Some(set) = settings.selected_permission_sets.first() {
+                person.permission_sets = vec![set.clone()];
+            } else if let Some(profile) = settings.selected_profiles.first() {
+                person.profile.clone_from(profile);
+            }
+        }
+        let org = &self.org.org;
+        self.client.verifies |= org.mfa_ui_login || org.device_activation;
+        let ranges = self.user().map(|id| &self.org.people[id.0].login_ip_ranges);
+        let inside = ranges.and_then(|ranges| ranges.first()?.hosts().next());
+        if let (Some(ranges), Some(inside)) = (ranges, inside)
+            && !ranges
+                .iter()
+                .any(|range| range.contains(&self.client.address))
+        {
+            (self.client.address, self.client.uses_from) = (inside, inside);
+        }
     }
 
     /// Sets a factor of any kind.

@@ -102,3 +102,24 @@ fn an_app_that_is_not_yet_known_becomes_known() {
         .expect("a word");
     assert!(world.run(GrantKind::JwtBearer, &mut ()).passes());
 }
+
+#[test]
+fn a_world_of_what_is_known_has_a_client_that_does_right_by_it() {
+    let mut known = Known::new();
+    let set = |values: &[&str]| Value::Names(values.iter().map(|one| (*one).to_owned()).collect());
+    for (factor, value) in [
+        (Factor::CallbackUrl, set(&["https://app.example.com/cb"])),
+        (Factor::SelectedPermissionSets, set(&["Billing"])),
+        (
+            Factor::ClientCredentialsFlowUser,
+            "robot@example.com".into(),
+        ),
+        (Factor::MfaUiLogin, true.into()),
+        (Factor::LoginIpRanges, set(&["10.1.0.0/16"])),
+    ] {
+        known.learn(factor, value, crate::factor::Provenance::Declared);
+    }
+    for ran in World::with(AppKind::ExternalClientApp, &known).run_all() {
+        assert!(ran.passes(), "{ran:?}");
+    }
+}

@@ -29,6 +29,14 @@ fn the_excerpts_are_true() {
             "tests/it/golden/what-if-blockers.txt",
         ),
         (
+            "<!-- output of a test: tests/it/golden/verify.txt -->",
+            "tests/it/golden/verify.txt",
+        ),
+        (
+            "<!-- output of a test: tests/it/golden/init.txt -->",
+            "tests/it/golden/init.txt",
+        ),
+        (
             "<!-- output of a test: tests/it/golden/lint.txt -->",
             "tests/it/golden/lint.txt",
         ),

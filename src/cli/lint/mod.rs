@@ -9,8 +9,10 @@ use std::fs;
 use jiff::Timestamp;
 
 pub use args::Lint;
+pub(super) use args::org_id;
 use args::{Deny, Kind, LintFormat};
-use place::Scope;
+pub(super) use fix::write as write_patch;
+pub(super) use place::Scope;
 
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};
 use super::show::Shown;
@@ -62,6 +64,11 @@ pub(super) fn run(arguments: &Lint, shown: Shown) -> Result<u8, Failure> {
     } else {
         OK
     })
+}
+
+/// The project around a folder, for other commands that read one.
+pub(super) fn scope_of(dir: &std::path::Path) -> Result<Scope, Failure> {
+    Scope::of(dir)
 }
 
 /// What stays the same however often the folder is read.

@@ -504,6 +504,23 @@ async fn the_device_flow_keeps_the_interval_and_slows_down() {
 }
 
 #[tokio::test]
+async fn a_look_asks_up_to_the_login_page_and_binds_no_callback() {
+    let kind = GrantKind::AuthorizationCode;
+    let (told, world) = outcome_of(kind, |send| send.without_person = true).await;
+    assert!(
+        told.starts_with("unanswered authorize: the server asks who the person is ("),
+        "{told}"
+    );
+    assert!(sent_to(&world, TOKEN).is_empty());
+    let (told, _) = outcome_of(kind, |send| {
+        send.without_person = true;
+        send.redirect_uri = Some("https://localhost:1/other".to_owned());
+    })
+    .await;
+    assert!(told.starts_with("refused authorize"), "{told}");
+}
+
+#[tokio::test]
 async fn the_device_flow_ends_without_approval() {
     let kind = GrantKind::Device;
     let (told, world) = outcome_of(kind, |send| send.without_person = true).await;

@@ -1,6 +1,7 @@
 //! Checks of what a token can do and how long it lives: scopes, refresh token policy, secrets, PKCE, the form of the token.
 
 use super::super::finding::Severity as S;
+use super::super::implied::{login_only, opens_no_api};
 use super::super::subject::{Draft, Subject};
 use crate::cause::CauseId as C;
 use crate::factor::{Factor as F, Value};
@@ -8,10 +9,6 @@ use crate::oauth::GrantKind as G;
 
 const REFRESH: [G; 1] = [G::RefreshToken];
 const CODE: [G; 1] = [G::AuthorizationCode];
-/// Scopes that only say who the user is: an app with no others logs people in and calls no API.
-const IDENTITY: [&str; 6] = ["OpenID", "Basic", "Profile", "Email", "Address", "Phone"];
-/// Scopes that open no API of their own.
-const NO_API: [&str; 4] = ["RefreshToken", "OfflineAccess", "Web", "CustomPermissions"];
 
 pub(super) fn refresh_token_expires_at_once(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
     if app.is(F::RefreshTokenPolicy, "Zero") && app.asks_refresh() == Some(true) {
@@ -130,17 +127,12 @@ pub(super) fn no_api_scope(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
     if app.has_scope(&["Api", "Full"]) {
         return;
     }
-    let all = |names: &[&str]| scopes.iter().all(|scope| names.contains(&scope.as_str()));
-    let login_only = !scopes.is_empty() && all(&IDENTITY);
-    let no_api = scopes
-        .iter()
-        .all(|scope| IDENTITY.contains(&scope.as_str()) || NO_API.contains(&scope.as_str()));
-    let (severity, message) = if login_only {
+    let (severity, message) = if login_only(scopes) {
         (
             S::Note,
             "the app only logs users in: no token of it calls the REST API",
         )
-    } else if no_api {
+    } else if opens_no_api(scopes) {
         (
             S::Error,
             "the app has neither Api nor Full: no token of it calls the REST API",
