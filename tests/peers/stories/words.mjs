@@ -10,7 +10,7 @@ export function kept(text, org) {
   const { password, security_token: token } = org.user;
   for (const [value, mark] of [[key, '[consumer_key]'], [secret, '[secret]'], [password, '[secret]'], [token, '[secret]']]) said = said.replaceAll(value, mark);
   said = said
-    .replace(/\b(code=)[^&\s"]+/g, '$1[code]')
+    .replace(/\b(code|state)=[^&\s"]+/g, '$1=[$1]')
     .replace(/\b00D[A-Za-z0-9]{12,15}(![^\s"']+)?/g, '[org_id]')
     .replace(/\b005[A-Za-z0-9]{12,15}\b/g, '[user_id]')
     .replace(/localhost:\d+/g, 'localhost:[port]')
