@@ -42,7 +42,7 @@ pub use vocabulary::{Key, Sort, known_key, vocabulary};
 
 use crate::cause::{AppKind, CauseId, Channel};
 use crate::exchange::{Endpoint, Fault};
-use crate::grant::Breach;
+use crate::grant::{Breach, RefreshSent};
 use crate::oauth::{GrantKind, HostKind};
 
 /// One thing that was seen. Absent parts are unknown, never a default.
@@ -160,6 +160,8 @@ pub struct Facts {
     pub scope_granted: Option<String>,
     /// Checks of our own request that failed: name, and what was found.
     pub failed_checks: Vec<(&'static str, String)>,
+    /// Which of its refresh tokens the client sent.
+    pub refresh_sent: Option<RefreshSent>,
 }
 
 impl Observation {

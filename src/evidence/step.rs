@@ -141,6 +141,7 @@ impl Reading<'_> {
                 scope_asked: Some(record.scope_asked.clone()),
                 scope_granted: None,
                 failed_checks,
+                refresh_sent: record.refresh_sent,
             },
         }
     }

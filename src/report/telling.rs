@@ -49,6 +49,8 @@ const RIVALS: usize = 4;
 const TELLING: f64 = 0.015;
 /// From this weight on, "no known cause" is told beside the candidates.
 const NOTABLE: f64 = 0.1;
+/// Below this weight a cause is told as possible.
+const LIKELY: f64 = 0.3;
 /// Longest value shown.
 const LONGEST: usize = 80;
 /// Longest text of a server shown.
@@ -288,7 +290,8 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
     rows.push(standing(first));
     if !first.tied_with.is_empty() {
         let line = format!(
-            "every flow, run as it is, answers the same under {}",
+            "nothing that a client can try tells these apart: {}, {}",
+            first.cause,
             first.tied_with.join(", ")
         );
         rows.push(row("Tie", Tone::Doubt, vec![line]));
@@ -323,7 +326,7 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
         0 => format!("{}: {}", candidate.certainty, candidate.certainty.meaning()),
         _ => format!(
             "{}, {} %: first of {} that fit",
-            candidate.certainty,
+            sureness(candidate),
             percent(candidate.weight),
             rivals + 1,
         ),
@@ -336,6 +339,15 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
             format!("{} ({sure})", candidate.cause),
         ],
     )
+}
+
+/// Likely is no word for a share that most of the weight speaks against.
+fn sureness(candidate: &Candidate) -> &str {
+    if candidate.certainty == Certainty::Likely && candidate.weight < LIKELY {
+        "possible"
+    } else {
+        candidate.certainty.name()
+    }
 }
 
 fn remedy(candidate: &Candidate) -> Vec<Row> {
@@ -351,6 +363,7 @@ fn remedy(candidate: &Candidate) -> Vec<Row> {
         .collect();
     let values: Vec<String> = [
         fix.current.as_ref().map(|value| match &fix.current_from {
+            Some(from) if candidate.declared => format!("now {value}, declared at {from}"),
             Some(from) => format!("now {value} ({from})"),
             None => format!("now {value}"),
         }),

@@ -406,6 +406,7 @@ impl<'a> Reading<'a> {
                 scope_asked: asked,
                 scope_granted: issued,
                 failed_checks: Vec::new(),
+                refresh_sent: None,
             },
         });
     }

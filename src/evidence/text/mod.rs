@@ -5,6 +5,7 @@ mod find;
 mod hints;
 mod phrases;
 mod search;
+mod spoken;
 mod status;
 mod values;
 
