@@ -147,7 +147,12 @@ fn put(question: &Question, open: &[Suspect]) -> Said {
             .filter(|cause| is_open(cause) && !everywhere(cause))
             .map(|cause| cause.name())
             .collect();
-        let shown = names.iter().take(CAUSES).copied().collect::<Vec<_>>().join(", ");
+        let shown = names
+            .iter()
+            .take(CAUSES)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
         let points = match names.len() {
             0 => String::new(),
             1..=CAUSES => format!("   (points to {shown})"),

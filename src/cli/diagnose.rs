@@ -81,7 +81,8 @@ pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
 fn infer_flow(report: &mut Report) -> Option<String> {
     let is_known = report.sheet.get("flow").is_some()
         || report.observations.iter().any(|one| one.grant.is_some());
-    let grant = flow_in_words(&report.observations).filter(|_| !is_known && !report.sheet.is_empty())?;
+    let grant =
+        flow_in_words(&report.observations).filter(|_| !is_known && !report.sheet.is_empty())?;
     report.sheet.learn("flow", grant.name());
     for observation in &mut report.observations {
         observation.grant = Some(grant);

@@ -318,12 +318,7 @@ impl run::Keep for KeepNothing {
 }
 
 impl run::Again for OnceMore<'_> {
-    fn passes<'a>(
-        &'a self,
-        step: usize,
-        flip: &'a Flip,
-        since: run::Since,
-    ) -> Boxed<'a, bool> {
+    fn passes<'a>(&'a self, step: usize, flip: &'a Flip, since: run::Since) -> Boxed<'a, bool> {
         Box::pin(async move {
             if !self.accused_there(step, flip) {
                 return false;

@@ -92,7 +92,10 @@ pub fn next_flow(found: &Diagnosis) -> Option<Next> {
         told.push(format!("{} other answers", rows.len() - ROWS));
     }
     Some(Next {
-        probe: format!("Say which flow failed, with --flow NAME: {}", told.join("; ")),
+        probe: format!(
+            "Say which flow failed, with --flow NAME: {}",
+            told.join("; ")
+        ),
         separates: found.named().collect(),
         class: Some(ProbeClass::Reads),
     })

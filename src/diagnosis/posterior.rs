@@ -229,13 +229,19 @@ impl<'a> Case<'a> {
         let Some(flow) = sheet.get("flow").map(ToString::to_string) else {
             return false;
         };
-        let breaks = |cause| words::share_of_flow(cause, &flow, false).is_some();
-        let mut named = self.complaints.iter().flat_map(|(.., words)| words.causes());
+        let breaks =
+            |cause| words::share_of_flow(cause, &flow, false).is_some_and(|share| share >= 1.0);
+        let mut named = self
+            .complaints
+            .iter()
+            .flat_map(|(.., words)| words.causes());
         let known = named.any(|(one, fit, _)| {
             fit.basis == Basis::Words && fit.standing > Standing::Reported && breaks(one)
         });
         let own = self.complaints.iter().any(|(.., words)| {
-            words.fit(cause).is_some_and(|fit| fit.basis == Basis::Words)
+            words
+                .fit(cause)
+                .is_some_and(|fit| fit.basis == Basis::Words)
         });
         let recorded = sheet
             .get("facts.login_history_status")

@@ -329,15 +329,25 @@ mod tests {
             assert_eq!(key(name).as_deref(), Some(wanted), "{name}");
         }
         assert_eq!(key("worked_befor"), None);
-        assert_eq!(nearest("worked_befor").first(), Some(&"facts.worked_before"));
+        assert_eq!(
+            nearest("worked_befor").first(),
+            Some(&"facts.worked_before")
+        );
         assert_eq!(nearest("pkec").first(), Some(&"request.pkce"));
         assert_eq!(nearest("zzzz"), Vec::<&str>::new());
         for (name, meant) in [
             ("seconds_since_login", "facts.seconds_since_token"),
             ("idle_days", "facts.token_idle_days_min"),
-            ("rotation", "declared.ExtlClntAppGlobalOauthSettings.isRefreshTokenRotationEnabled"),
+            (
+                "rotation",
+                "declared.ExtlClntAppGlobalOauthSettings.isRefreshTokenRotationEnabled",
+            ),
         ] {
-            assert!(nearest(name).contains(&meant), "{name}: {:?}", nearest(name));
+            assert!(
+                nearest(name).contains(&meant),
+                "{name}: {:?}",
+                nearest(name)
+            );
         }
     }
 

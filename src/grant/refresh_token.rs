@@ -63,8 +63,7 @@ pub(super) async fn drive(
 /// The refresh token to send; `None` sends none. What the client knows of it is noted.
 fn token(step: &mut Step<'_>) -> Result<Option<String>, Outcome> {
     let count = step.grant.held.refresh_tokens.len();
-    let none_left =
-        "no earlier step left a refresh token: ask for the scope `refresh_token` there";
+    let none_left = "no earlier step left a refresh token: ask for the scope `refresh_token` there";
     if step.grant.deviations.first_refresh_token {
         return held(step, count, none_left).map(Some);
     }

@@ -6,9 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{
-    CertainValue, Check, Grant, Held, Outcome, RefreshSent, StepRecord, UseAnswer,
-};
+use super::{CertainValue, Check, Grant, Held, Outcome, RefreshSent, StepRecord, UseAnswer};
 use crate::oauth::{Dialect, GrantKind, HostKind, TokenResponse};
 use crate::ports::{Person, Ports};
 use crate::recorder::Recorder;

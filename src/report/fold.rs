@@ -57,9 +57,8 @@ pub fn fold_advice(found: &Diagnosis) -> Vec<Advice> {
 /// of a few values alone, or where it is known to have
 /// one of these already.
 fn needed(cause: CauseId, known: &Known) -> Option<String> {
-    let of_settings = |factor: Factor| {
-        !matches!(factor.kind(), FactorKind::Request | FactorKind::Environment)
-    };
+    let of_settings =
+        |factor: Factor| !matches!(factor.kind(), FactorKind::Request | FactorKind::Environment);
     let alone = conditions(cause).all(|row| {
         let mut all = row.conditions.iter();
         all.all(|one| of_settings(one.factor))

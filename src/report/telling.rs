@@ -45,8 +45,10 @@ fn row(label: &'static str, tone: Tone, lines: Vec<String>) -> Row {
 
 /// Rivals beyond these are named by id alone.
 const RIVALS: usize = 4;
-/// Rivals below this weight are left to the JSON.
+/// Rivals below this weight are left to the JSON, but for the first ones.
 const TELLING: f64 = 0.015;
+/// So many rivals are told whatever they weigh.
+const LEAST: usize = 2;
 /// From this weight on, "no known cause" is told beside the candidates.
 const NOTABLE: f64 = 0.1;
 /// Below this weight a cause is told as possible.
@@ -406,7 +408,8 @@ fn standing(candidate: &Candidate) -> Row {
 fn rivals_of(rivals: &[Candidate]) -> Vec<String> {
     let told = rivals
         .iter()
-        .take_while(|rival| rival.weight >= TELLING)
+        .enumerate()
+        .take_while(|(at, rival)| *at < LEAST || rival.weight >= TELLING)
         .count();
     let rivals = &rivals[..told];
     let mut lines: Vec<String> = rivals
@@ -650,6 +653,9 @@ fn flow(step: &StepReport) -> String {
 
 /// A weight in whole percent.
 pub fn percent(weight: f64) -> String {
+    if weight > 0.0 && weight < 0.01 {
+        return "under 1".to_owned();
+    }
     format!("{:.0}", weight * 100.0)
 }
 

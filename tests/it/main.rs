@@ -8,6 +8,7 @@ mod cases;
 mod catalogue;
 mod changes;
 mod confusion;
+mod diagnose;
 mod doctor;
 mod golden;
 mod honesty;

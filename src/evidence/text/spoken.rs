@@ -116,11 +116,7 @@ const HEAD: usize = 60;
 
 /// The time of a line of a log: ISO 8601 with `T` or a blank, with or without a zone, a fraction behind `.` or `,`; or as Apache writes it.
 fn time_of(line: &str) -> Option<Timestamp> {
-    let head: Vec<usize> = line
-        .char_indices()
-        .map(|(at, _)| at)
-        .take(HEAD)
-        .collect();
+    let head: Vec<usize> = line.char_indices().map(|(at, _)| at).take(HEAD).collect();
     head.into_iter()
         .filter(|at| {
             line[*at..].starts_with(|c: char| c.is_ascii_digit())
@@ -147,7 +143,10 @@ fn iso(text: &str) -> Option<Timestamp> {
         .chars()
         .take_while(|c| c.is_ascii_digit() || "Z+-:".contains(*c))
         .collect();
-    let spelt = format!("{stamp}.{}{zone}", if fraction.is_empty() { "0" } else { fraction });
+    let spelt = format!(
+        "{stamp}.{}{zone}",
+        if fraction.is_empty() { "0" } else { fraction }
+    );
     spelt
         .parse()
         .ok()
