@@ -93,6 +93,10 @@ fn infer_flow(report: &mut Report) -> Option<String> {
     ))
 }
 
+fn lines(keys: &[&evidence::Key], line: &dyn Fn(&evidence::Key) -> String) -> String {
+    keys.iter().map(|key| line(key)).collect()
+}
+
 /// The keys that `--fact` takes: all, or those whose name or meaning holds every word that was given.
 fn list_facts(about: &str, format: Format) -> Result<u8, Failure> {
     let words: Vec<String> = about
@@ -123,14 +127,12 @@ fn list_facts(about: &str, format: Format) -> Result<u8, Failure> {
                 .collect();
             json::document(&serde_json::json!({"schema_version": 1, "facts": facts}))
         }
-        Format::Plain => keys
-            .iter()
-            .map(|key| format!("{}\t{}\t{}\n", key.key, key.takes(), key.meaning))
-            .collect(),
-        Format::Human => keys
-            .iter()
-            .map(|key| format!("{}\n    {} ({})\n", key.key, key.meaning, key.takes()))
-            .collect(),
+        Format::Plain => lines(&keys, &|key| {
+            format!("{}\t{}\t{}\n", key.key, key.takes(), key.meaning)
+        }),
+        Format::Human => lines(&keys, &|key| {
+            format!("{}\n    {} ({})\n", key.key, key.meaning, key.takes())
+        }),
     };
     super::failure::print(&text)?;
     Ok(OK)

@@ -8,6 +8,8 @@ use crate::evidence::Observation;
 
 /// Until this age no limit of hours or days can have passed, and no five newer approvals are likely.
 const YOUNG: i64 = 300;
+/// With so many later ones the approval is none of the five newest.
+const APPROVALS: usize = 5;
 
 /// What the course speaks for a cause, or against it.
 pub(super) fn of_course(cause: CauseId, observation: &Observation) -> Vec<Line> {
@@ -17,13 +19,13 @@ pub(super) fn of_course(cause: CauseId, observation: &Observation) -> Vec<Line> 
     let line = |side, text: String| vec![Line { side, text }];
     let young = sent.age.filter(|age| (0..=YOUNG).contains(age));
     match cause {
-        C::RefreshRotationReuse if sent.newer > 0 => line(
+        C::RefreshRotationReuse if sent.replaced => line(
             Side::For,
             "the request carried a refresh token that a newer one had replaced".to_owned(),
         ),
         C::RefreshRotationReuse => line(
             Side::Against,
-            "the request carried the newest refresh token".to_owned(),
+            "no refresh had replaced the refresh token that was sent".to_owned(),
         ),
         C::ScopeRefreshMissing | C::ScopeRefreshNotRequested => line(
             Side::Against,
@@ -40,14 +42,18 @@ pub(super) fn of_course(cause: CauseId, observation: &Observation) -> Vec<Line> 
         | C::RefreshRevoked
         | C::RiskyIpRevocation
         | C::SecretRotated
-            if sent.newer > 0 =>
+            if sent.replaced =>
         {
             line(
                 Side::Against,
                 "the refresh token that was sent had been replaced, which is enough".to_owned(),
             )
         }
-        C::RefreshPolicyZero => match young {
+        C::RefreshFiveApprovals if sent.later_logins >= APPROVALS => line(
+            Side::For,
+            format!("{} later logins had brought others", sent.later_logins),
+        ),
+        C::RefreshPolicyZero => match young.filter(|_| sent.later_logins < APPROVALS) {
             Some(age) => line(
                 Side::For,
                 format!("the refresh token was {age} s old, and this was its first use"),

@@ -185,8 +185,8 @@ async fn obtain(step: &mut Step<'_>) -> Result<(Box<TokenResponse>, Endpoints), 
 pub struct Held {
     /// Every refresh token received, oldest first.
     pub refresh_tokens: Vec<Secret>,
-    /// When each of them came.
-    pub refresh_token_times: Vec<Timestamp>,
+    /// When each of them came, and by which grant.
+    pub refresh_token_origins: Vec<(Timestamp, GrantKind)>,
     /// How many refreshes passed since the last login that brought a refresh token.
     pub refreshes: usize,
     /// Every access token received, oldest first, with its `instance_url`.
@@ -377,8 +377,10 @@ pub struct StepRecord {
 /// What a client knows of a refresh token that it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshSent {
-    /// How many newer ones it had received.
-    pub newer: usize,
+    /// Whether a refresh had brought one in its place.
+    pub replaced: bool,
+    /// How many later logins had brought others.
+    pub later_logins: usize,
     /// Seconds since it came.
     pub age: Option<i64>,
     /// How many refreshes had passed since the login.

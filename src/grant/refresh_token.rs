@@ -8,7 +8,7 @@ use super::endpoints::{Endpoints, need};
 use super::step::{Step, not_sent};
 use super::token_request::{TokenRequest, oauth_client};
 use super::{CertainValue, Outcome, RefreshSent};
-use crate::oauth::TokenResponse;
+use crate::oauth::{GrantKind, TokenResponse};
 
 /// More requests at once would test the server's load, not its rule.
 const MOST_AT_ONCE: u32 = 32;
@@ -91,11 +91,16 @@ fn held(step: &mut Step<'_>, back: usize, missing: &str) -> Result<String, Outco
     let Some((index, token)) = found else {
         return Err(not_sent(missing));
     };
-    let came = held.refresh_token_times.get(index);
+    let origins = held.refresh_token_origins.get(index..).unwrap_or_default();
+    let by_refresh = |(_, grant): &&(_, GrantKind)| *grant == GrantKind::RefreshToken;
+    let later = origins.iter().skip(1);
     let now = step.ports.clock.now();
     step.refresh_sent = Some(RefreshSent {
-        newer: back.saturating_sub(1),
-        age: came.map(|came| now.duration_since(*came).as_secs()),
+        replaced: later.clone().next().as_ref().is_some_and(by_refresh),
+        later_logins: later.filter(|origin| !by_refresh(origin)).count(),
+        age: origins
+            .first()
+            .map(|(came, _)| now.duration_since(*came).as_secs()),
         refreshes: held.refreshes,
     });
     Ok(token.expose().to_owned())

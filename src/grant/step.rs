@@ -122,7 +122,8 @@ impl<'a> Step<'a> {
         if let Some(refresh_token) = &token.refresh_token {
             self.held.refresh_tokens.push(secret(refresh_token));
             let now = self.ports.clock.now();
-            self.held.refresh_token_times.push(now);
+            let origin = (now, self.grant.kind);
+            self.held.refresh_token_origins.push(origin);
             if self.grant.kind != GrantKind::RefreshToken {
                 self.held.refreshes = 0;
             }

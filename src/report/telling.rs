@@ -45,9 +45,9 @@ fn row(label: &'static str, tone: Tone, lines: Vec<String>) -> Row {
 
 /// Rivals beyond these are named by id alone.
 const RIVALS: usize = 4;
-/// Rivals below this weight are left to the JSON, but for the first ones.
+/// Rivals below this weight are left to the JSON.
 const TELLING: f64 = 0.015;
-/// So many rivals are told whatever they weigh.
+/// So many rivals of a declared cause are told whatever they weigh: mended files may bring them to light.
 const LEAST: usize = 2;
 /// From this weight on, "no known cause" is told beside the candidates.
 const NOTABLE: f64 = 0.1;
@@ -302,7 +302,7 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
         let line = format!("alone it does not explain all of this; together with {other} it does");
         rows.push(row("Two faults", Tone::Doubt, vec![line]));
     }
-    let mut others = rivals_of(rivals);
+    let mut others = rivals_of(first, rivals);
     if diagnosis.unexplained >= NOTABLE {
         others.push(format!(
             "none of these ({} %)",
@@ -405,11 +405,12 @@ fn standing(candidate: &Candidate) -> Row {
     )
 }
 
-fn rivals_of(rivals: &[Candidate]) -> Vec<String> {
+fn rivals_of(first: &Candidate, rivals: &[Candidate]) -> Vec<String> {
+    let least = if first.declared { LEAST } else { 0 };
     let told = rivals
         .iter()
         .enumerate()
-        .take_while(|(at, rival)| *at < LEAST || rival.weight >= TELLING)
+        .take_while(|(at, rival)| *at < least || rival.weight >= TELLING)
         .count();
     let rivals = &rivals[..told];
     let mut lines: Vec<String> = rivals

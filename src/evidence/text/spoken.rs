@@ -150,6 +150,7 @@ fn iso(text: &str) -> Option<Timestamp> {
     spelt
         .parse()
         .ok()
+        .or_else(|| format!("{spelt}Z").parse().ok())
         .or_else(|| TimeZone::UTC.to_timestamp(local).ok())
 }
 
@@ -191,7 +192,7 @@ mod tests {
     fn the_time_since_a_token_is_told_where_both_lines_have_one() {
         let log = "2026-11-24T07:41:10Z token received\n\
                    2026-11-24T07:41:52Z refresh failed\n{\"error\":\"invalid_grant\"}";
-        let at = log.find("{").expect("an answer");
+        let at = log.find('{').expect("an answer");
         assert_eq!(seconds_since_token(log, at), Some(42.0));
         let bare = "token received\n2026-11-24T07:41:52Z failed invalid_grant";
         assert_eq!(seconds_since_token(bare, bare.len() - 3), None);
