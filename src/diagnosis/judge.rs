@@ -231,7 +231,15 @@ impl Case<'_> {
             .iter()
             .find_map(|one| one.app_kind)
             .unwrap_or(AppKind::ExternalClientApp);
-        let base = World::with(kind, self.known());
+        // A fault that is declared would hide the others: each is compared on a world where all that is accused is healthy.
+        let mut known = self.known().clone();
+        for cause in diagnosis.named() {
+            let row = Hypothesis::of(cause).and_then(|one| one.row);
+            for condition in row.into_iter().flat_map(|row| row.conditions) {
+                known.forget(condition.factor);
+            }
+        }
+        let base = World::with(kind, &known);
         let signatures: Vec<Option<Vec<String>>> = diagnosis
             .candidates
             .iter()

@@ -461,12 +461,7 @@ impl<'a> Case<'a> {
             })
         };
         let judged = shown::of_known(hypothesis.cause, hypothesis.row, self.known);
-        score.declared = hypothesis.row.is_some_and(|row| {
-            row.conditions.iter().all(|condition| {
-                let mut own = judged.iter();
-                own.any(|one| one.factor == condition.factor && one.holds)
-            })
-        });
+        score.declared = shown::is_declared(hypothesis, &judged, self.known);
         for judged in judged {
             if said_by_clue(judged.factor.field()) {
                 continue;

@@ -1,6 +1,7 @@
 //! What speaks for a cause and against it, beyond the words of the answer: the requests as recorded, and what is known of the settings.
 //! A clue orders the named set and is shown; it never takes a cause out.
 
+use super::hypothesis::Hypothesis;
 use crate::cause::{AppKind, CauseId, Condition, Modelled};
 use crate::evidence::{Observation, SentRequest};
 use crate::exchange::Endpoint;
@@ -485,6 +486,24 @@ pub(super) fn of_known(cause: CauseId, row: Option<&Modelled>, known: &Known) ->
         .collect();
     judged.extend(of_permitted_users(cause, known));
     judged
+}
+
+/// Whether everything that makes a cause is declared. Of an app that selects nobody no user needs to be known to be kept out.
+pub(super) fn is_declared(hypothesis: &Hypothesis, judged: &[Judged], known: &Known) -> bool {
+    let holds = |factor| judged.iter().any(|one| one.factor == factor && one.holds);
+    if hypothesis.cause == C::UserNotPreauthorized && holds(Factor::PermittedUsers) {
+        return [Factor::SelectedPermissionSets, Factor::SelectedProfiles]
+            .into_iter()
+            .all(|factor| {
+                known
+                    .value(factor)
+                    .is_some_and(|(value, _)| names(value).is_empty())
+            });
+    }
+    hypothesis.row.is_some_and(|row| {
+        let mut conditions = row.conditions.iter();
+        conditions.all(|condition| holds(condition.factor))
+    })
 }
 
 /// The model's conditions of these causes are about the user; that the policy asks for approval at all goes without saying there.

@@ -186,6 +186,8 @@ pub struct Task {
     pub needed: Option<String>,
     /// Why no file of the folder can hold it; `null` where one can.
     pub not_in_files: Option<String>,
+    /// What it opens beside that, in words.
+    pub opens: String,
     /// Whether it does for the files what an act before it does for a user: one of the two is enough.
     pub instead: bool,
 }

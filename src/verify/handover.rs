@@ -7,7 +7,7 @@ use crate::cause::entry;
 use crate::factor::{Delta, Factor, Known, Provenance, Value};
 use crate::lint::Finding;
 use crate::metadata::{DeclaredApp, Patch, Project};
-use crate::oauth::GrantKind;
+use crate::oauth::{GrantKind, Scope};
 use crate::what_if::{Blocker, Blockers, BlockersView, Remedy, Want, after, blockers};
 use crate::world::{NOW, RUN_AS, World};
 
@@ -65,6 +65,7 @@ impl Handover {
                 now: finding.declared.clone(),
                 needed: finding.needed.clone(),
                 not_in_files: way.is_none().then(|| "a person decides it".to_owned()),
+                opens: String::new(),
                 instead: false,
             });
         }
@@ -114,6 +115,7 @@ impl Handover {
                 now: None,
                 needed: None,
                 not_in_files: Some("a person does it".to_owned()),
+                opens: remedy.loosens.clone(),
                 instead,
             });
             return false;
@@ -124,7 +126,7 @@ impl Handover {
             let reasons: Vec<String> = reasons.iter().map(|one| one.why.to_string()).collect();
             reasons.join("; ")
         });
-        for delta in deltas {
+        for delta in &deltas {
             let makes = delta.factor == Factor::PolicyRecord;
             let place = known.place(delta.factor).filter(|_| !makes);
             let now = known.value(delta.factor).filter(|_| !makes);
@@ -143,9 +145,10 @@ impl Handover {
                 needed: Some(if makes {
                     "a record".to_owned()
                 } else {
-                    delta.value.to_string()
+                    in_metadata(delta)
                 }),
                 not_in_files: why.clone(),
+                opens: remedy.loosens.clone(),
                 instead,
             });
         }
@@ -158,6 +161,18 @@ struct To<'a> {
     case: &'a Case,
     project: &'a Project,
     app: &'a DeclaredApp,
+}
+
+/// A value as the files have it: scopes by their names there.
+fn in_metadata(delta: &Delta) -> String {
+    match &delta.value {
+        Value::Names(names) if delta.factor == Factor::Scopes => names
+            .iter()
+            .map(|name| Scope::find(name).map_or(name.as_str(), |scope| scope.metadata))
+            .collect::<Vec<_>>()
+            .join(", "),
+        value => value.to_string(),
+    }
 }
 
 /// An act in words. Whom an app acts as, a person chooses.

@@ -20,22 +20,23 @@ pub use document::{
 pub use reading::Climbed;
 pub use text::{Layout, dry, human, markdown, plain};
 
+use crate::cause::CauseId;
 use crate::factor::Known;
 use crate::lint::{Finding, Severity};
-use crate::metadata::{DeclaredApp, Project};
+use crate::metadata::{DeclaredApp, Patch, Project};
 use crate::oauth::GrantKind;
 use handover::Handover;
 use reading::Read;
 
 /// The verdict on one app, from what the rungs left, beside the findings of the whole project. A `blind` diagnosis is kept from what the files
-/// declare.
+/// declare. Beside it the change of the files that it proposes; empty where no file can hold one.
 pub fn verdict(
     case: &Case,
     (project, app): (&Project, &DeclaredApp),
     climbed: &[Climbed],
     findings: &[Finding],
     blind: bool,
-) -> AppVerdict {
+) -> (AppVerdict, Patch) {
     let read: Vec<Read<'_>> = climbed.iter().map(|one| Read::of(case, one)).collect();
     let known = |who| {
         let declared = if blind {
@@ -76,13 +77,16 @@ pub fn verdict(
         tasks,
         patch,
     } = handover;
+    let refreshed = read
+        .iter()
+        .any(|one| one.came == Came::Passed && one.rung.grant == GrantKind::RefreshToken);
     let undeployable = !kept_out.is_empty();
     let verdict = if undeployable {
         Verdict::Blocked
     } else {
         word(&matrix, case, &findings)
     };
-    AppVerdict {
+    let told = AppVerdict {
         app: case.app.clone(),
         kind: case.kind.name(),
         verdict,
@@ -92,9 +96,9 @@ pub fn verdict(
                 case.app
             )
         } else {
-            summary(case, verdict, &matrix)
+            summary(case, verdict, &matrix) + &only_in(&findings)
         },
-        ladder: read.iter().map(|one| one.view(case)).collect(),
+        ladder: read.iter().map(|one| one.view(case, refreshed)).collect(),
         cannot_tell: untold(&matrix),
         matrix,
         diagnosis: reading::views(&diagnoses, &known),
@@ -104,7 +108,8 @@ pub fn verdict(
         patch: (!patch.is_empty()).then(|| patch.diff()),
         model_differs: read.iter().filter_map(|one| one.difference(case)).collect(),
         assumed: case.assumed.clone(),
-    }
+    };
+    (told, patch)
 }
 
 /// Whether a finding keeps the files out of every org: then nothing that was tried on what they mean can come true.
@@ -182,6 +187,18 @@ fn summary(case: &Case, verdict: Verdict, matrix: &[RowView]) -> String {
             )
         }
     }
+}
+
+/// The one org that takes the files, where that is not known to be the one that is meant.
+fn only_in(findings: &[Finding]) -> String {
+    let local = findings
+        .iter()
+        .find(|one| one.cause == CauseId::LocalAppCrossOrg)
+        .and_then(|one| one.declared.as_deref());
+    let Some((org, _)) = local.and_then(|scoped| scoped.split_once(':')) else {
+        return String::new();
+    };
+    format!(" The org {org} alone takes its files.")
 }
 
 fn untold(matrix: &[RowView]) -> Vec<Untold> {

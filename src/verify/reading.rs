@@ -84,7 +84,7 @@ impl<'a> Read<'a> {
         Some(expected(*cause))
     }
 
-    pub(super) fn view(&self, case: &Case) -> StepView {
+    pub(super) fn view(&self, case: &Case, refreshed: bool) -> StepView {
         let passed = (self.came == Came::Passed && !self.rung.passed.is_empty())
             .then(|| self.rung.passed.to_owned());
         let refused = (self.came == Came::Expected)
@@ -98,7 +98,10 @@ impl<'a> Read<'a> {
             class: self.rung.class.name(),
             came: self.came,
             answer: self.answer(),
-            tells: passed.or(refused),
+            // Where no refresh token was ever taken, a second refusal tells nothing.
+            tells: passed
+                .or(refused)
+                .filter(|_| refreshed || !self.rung.sends.first_refresh_token),
             requests: self.record.exchanges.len(),
         }
     }

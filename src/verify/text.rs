@@ -33,13 +33,16 @@ pub fn human(document: &Document, layout: Layout) -> String {
         text.push('\n');
         text.push_str(&total(document));
     }
-    let _ = writeln!(
-        text,
-        "\n{}",
-        layout.style.faint(&one_line(&tried(document)))
-    );
+    text.push('\n');
+    for line in [LEGEND, one_line(&tried(document)).as_str()] {
+        let _ = writeln!(text, "{}", layout.style.faint(line));
+    }
     text
 }
+
+/// What the columns are.
+const LEGEND: &str =
+    "token: one is given; checks: it is what it says; api: a REST call takes it; –: not tried.";
 
 /// Where it was tried.
 fn tried(document: &Document) -> String {
@@ -173,7 +176,11 @@ fn causes(text: &mut String, app: &AppVerdict, layout: Layout) {
         );
         hang(text, "  ", 4, &one_line(&line), layout.width);
     }
-    for cell in app.matrix.iter().flat_map(|row| &row.cells) {
+    for (row, cell) in app
+        .matrix
+        .iter()
+        .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)))
+    {
         let Some(setting) = cell.setting.as_deref() else {
             continue;
         };
@@ -192,7 +199,23 @@ fn causes(text: &mut String, app: &AppVerdict, layout: Layout) {
             &format!("{cause}: {}", one_line(setting)),
             layout.width,
         );
+        if let Some(answer) = answer_to(app, row.grant) {
+            hang(
+                text,
+                "    ",
+                6,
+                &format!("answered: {}", one_line(answer)),
+                layout.width,
+            );
+        }
     }
+}
+
+/// The words in which a grant was refused.
+fn answer_to<'a>(app: &'a AppVerdict, grant: &str) -> Option<&'a str> {
+    let mut steps = app.ladder.iter();
+    let step = steps.find(|step| step.grant == grant && step.came == Came::Refused)?;
+    step.answer.as_deref()
 }
 
 fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
@@ -231,6 +254,10 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
             if let Some(path) = &task.click_path {
                 hang(text, "    ", 6, path, layout.width);
             }
+            if !task.opens.is_empty() {
+                let opens = format!("opens: {}", one_line(&task.opens));
+                hang(text, "    ", 6, &opens, layout.width);
+            }
             last = Some(task.does.as_str());
         }
         hang(text, "    ", 6, &place(task), layout.width);
@@ -245,6 +272,11 @@ fn handover(text: &mut String, app: &AppVerdict, layout: Layout) {
             };
             let _ = writeln!(text, "    {line}");
         }
+        let _ = writeln!(
+            text,
+            "\n    {}",
+            layout.style.faint("`verify --fix` writes it")
+        );
     }
 }
 
@@ -336,10 +368,9 @@ fn rest(text: &mut String, app: &AppVerdict, layout: Layout) {
             hang(text, "  ", 4, &one_line(&line), layout.width);
         }
     }
-    text.push('\n');
-    let assumed = format!("Assumed: {}.", app.assumed.join("; "));
-    for line in wrap(&one_line(&assumed), layout.width) {
-        let _ = writeln!(text, "{}", layout.style.faint(&line));
+    text.push_str("\nThis holds if\n");
+    for one in &app.assumed {
+        hang(text, "  ", 4, &one_line(one), layout.width);
     }
 }
 
@@ -407,19 +438,20 @@ pub fn markdown(document: &Document) -> String {
             one_line(&app.summary).replace('|', "\\|")
         );
     }
-    for app in document
-        .apps
-        .iter()
-        .filter(|app| app.verdict != Verdict::Verified)
-    {
+    for app in &document.apps {
         let mut own = String::new();
         one(&mut own, app, layout);
+        let name = one_line(&app.app);
         // A fence longer than any in the text.
-        let _ = write!(
-            text,
-            "\n### `{}`\n\n~~~~text\n{own}~~~~\n",
-            one_line(&app.app)
-        );
+        let block = format!("~~~~text\n{own}~~~~\n");
+        let _ = if app.verdict == Verdict::Verified {
+            write!(
+                text,
+                "\n<details><summary><code>{name}</code></summary>\n\n{block}\n</details>\n"
+            )
+        } else {
+            write!(text, "\n### `{name}`\n\n{block}")
+        };
     }
     let _ = writeln!(text, "\n{}", one_line(&tried(document)));
     text

@@ -175,6 +175,18 @@ fn with_the_files_the_fault_that_they_declare_comes_first() {
         if blocked {
             let first = &app["diagnosis"][0]["candidates"][0]["cause"];
             assert_eq!(first, &Value::String(cause), "{name}");
+            // Nobody is accused beside what is declared; two that are declared both hold.
+            let cells = list(&app["matrix"])
+                .iter()
+                .flat_map(|row| list(&row["cells"]));
+            let tied: Vec<String> = cells
+                .flat_map(|cell| list(&cell["or"]).iter().map(text))
+                .collect();
+            let both = match name.as_str() {
+                "Bad_CcPolicyOff" => &["cc_run_as_missing"][..],
+                _ => &[],
+            };
+            assert_eq!(tied, both, "{name}");
         }
     }
 }
@@ -319,6 +331,57 @@ fn an_app_may_be_named_in_place_of_a_folder() {
         "{}",
         neither.stderr
     );
+}
+
+#[test]
+fn a_change_that_is_proposed_is_written_and_verified_again() {
+    let folder = samples();
+    let asks = verify(folder.path(), &["Bad_CcSettingsOff", "--fix"]);
+    assert_eq!(asks.code, 2, "{}", asks.stderr);
+    let mended = verify(folder.path(), &["Bad_CcSettingsOff", "--fix", "--yes"]);
+    assert_eq!(mended.code, 0, "{}{}", mended.stdout, mended.stderr);
+    assert!(mended.stderr.contains("wrote 1 file"), "{}", mended.stderr);
+    let again = verify(folder.path(), &["Bad_CcSettingsOff"]);
+    assert_eq!((again.code, again.stdout), (0, mended.stdout));
+}
+
+#[test]
+fn with_its_org_named_a_local_app_of_another_org_is_blocked() {
+    let folder = samples();
+    let own = ["Harness_ClientCred", "--org-id", "00D000000000001"];
+    let own = verify(folder.path(), &own);
+    assert_eq!(own.code, 0, "{}", own.stdout);
+    assert!(
+        !own.stdout.contains("local_app_cross_org"),
+        "{}",
+        own.stdout
+    );
+    let other = ["Harness_ClientCred", "--org-id", "00D000000000002"];
+    let other = verify(folder.path(), &other);
+    assert_eq!(other.code, 1, "{}", other.stdout);
+    assert!(
+        other.stdout.contains("local_app_cross_org"),
+        "{}",
+        other.stdout
+    );
+}
+
+#[test]
+fn of_several_projects_below_a_folder_one_is_to_be_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(
+        &root().join("tests/data/eca-samples"),
+        &folder.path().join("one"),
+    );
+    let only = verify(folder.path(), &["Harness_ClientCred"]);
+    assert_eq!(only.code, 0, "{}{}", only.stdout, only.stderr);
+    copy(
+        &root().join("tests/data/eca-samples"),
+        &folder.path().join("two"),
+    );
+    let both = verify(folder.path(), &[]);
+    assert_eq!(both.code, 2);
+    assert!(both.stderr.contains("one, two"), "{}", both.stderr);
 }
 
 #[test]

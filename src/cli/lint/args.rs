@@ -123,7 +123,8 @@ fn report(text: &str) -> Result<(Kind, PathBuf), String> {
     Ok((*kind, PathBuf::from(path)))
 }
 
-fn org_id(text: &str) -> Result<String, String> {
+/// The id of an org, 15 or 18 characters.
+pub(in crate::cli) fn org_id(text: &str) -> Result<String, String> {
     let fits = text.starts_with("00D")
         && matches!(text.len(), 15 | 18)
         && text.chars().all(|c| c.is_ascii_alphanumeric());

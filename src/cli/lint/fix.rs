@@ -155,7 +155,8 @@ fn at_once(work: &Work, mut seen: Seen) -> Result<Seen, Failure> {
     Ok(seen)
 }
 
-fn write(patch: &Patch) -> Result<(), Failure> {
+/// Writes a change, and says so.
+pub(in crate::cli) fn write(patch: &Patch) -> Result<(), Failure> {
     let files = patch.apply().map_err(|error| {
         let help = error.failed.first().map_or("", |failed| failed.help);
         Failure::new(COULD_NOT_RUN, error.to_string(), help)

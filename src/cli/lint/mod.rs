@@ -9,7 +9,9 @@ use std::fs;
 use jiff::Timestamp;
 
 pub use args::Lint;
+pub(super) use args::org_id;
 use args::{Deny, Kind, LintFormat};
+pub(super) use fix::write as write_patch;
 pub(super) use place::Scope;
 
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE, print};

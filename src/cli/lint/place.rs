@@ -6,13 +6,15 @@ use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, USAGE};
 use crate::cli::load::rendered;
 use crate::edge::terminal;
 use crate::lint::{Finding, Options, lint};
 use crate::metadata::{DeclaredApp, Project, ProjectError};
 
 const PROJECT_FILE: &str = "sfdx-project.json";
+/// How deep projects are looked for below a folder that is in none.
+const DEEP: usize = 3;
 
 /// The folder that is read, and the part of it that is reported.
 pub(in crate::cli) struct Scope {
@@ -28,23 +30,29 @@ pub(in crate::cli) struct Scope {
 impl Scope {
     /// Finds the project around a folder or a file.
     pub(super) fn of(named: &Path) -> Result<Self, Failure> {
-        let real = named.canonicalize().map_err(|error| {
-            let error = ProjectError::Folder {
-                folder: named.to_owned(),
-                reason: error.to_string(),
-            };
-            rendered([&error as &dyn miette::Diagnostic])
-        })?;
-        let project = real
-            .ancestors()
-            .find(|folder| folder.join(PROJECT_FILE).is_file());
+        let mut named = named.to_owned();
+        let mut real = canonical(&named)?;
+        let mut project = around(&real);
+        if project.is_none() {
+            match &below(&real)[..] {
+                [] => {}
+                [only] => {
+                    named = named.join(only);
+                    real = canonical(&named)?;
+                    project = around(&real);
+                    terminal::err(&format!("note: read is the project {}", named.display()));
+                }
+                several => return Err(several_projects(&named, several)),
+            }
+        }
+        let named = named.as_path();
         if let Some(root) = project {
-            if covers(root, &real) {
+            if covers(&root, &real) {
                 return Ok(Self {
                     named: named.to_owned(),
-                    folder: spelt(root, named, &real),
-                    folder_real: root.to_owned(),
+                    folder: spelt(&root, named, &real),
                     reported: (root != real).then_some(real),
+                    folder_real: root,
                 });
             }
             terminal::err(&format!(
@@ -142,6 +150,66 @@ impl Scope {
         let inside = inside.unwrap_or_else(|_| Path::new(file));
         self.folder_real.join(inside).starts_with(reported)
     }
+}
+
+fn canonical(named: &Path) -> Result<PathBuf, Failure> {
+    named.canonicalize().map_err(|error| {
+        let error = ProjectError::Folder {
+            folder: named.to_owned(),
+            reason: error.to_string(),
+        };
+        rendered([&error as &dyn miette::Diagnostic])
+    })
+}
+
+/// The Salesforce DX project that a path is in.
+fn around(real: &Path) -> Option<PathBuf> {
+    let mut folders = real.ancestors();
+    let found = folders.find(|folder| folder.join(PROJECT_FILE).is_file());
+    found.map(Path::to_owned)
+}
+
+/// The projects below a folder that is in none: read together, the apps of one would be copies of those of the other.
+fn below(real: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![(real.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        for entry in entries {
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let modules = entry.file_name() == "node_modules";
+            if hidden || modules || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            let path = entry.path();
+            if path.join(PROJECT_FILE).is_file() {
+                let inside = path.strip_prefix(real).unwrap_or(&path);
+                found.push(inside.to_owned());
+            } else if depth < DEEP {
+                folders.push((path, depth + 1));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn several_projects(named: &Path, several: &[PathBuf]) -> Failure {
+    const SHOWN: usize = 8;
+    let shown = several.iter().take(SHOWN);
+    let mut all: Vec<String> = shown.map(|path| path.display().to_string()).collect();
+    if several.len() > SHOWN {
+        all.push(format!("{} more", several.len() - SHOWN));
+    }
+    Failure::new(
+        USAGE,
+        format!(
+            "`{}` is no Salesforce DX project, and {} are below it",
+            named.display(),
+            several.len()
+        ),
+        &format!("name one: {}", all.join(", ")),
+    )
 }
 
 /// Whether a folder is one that the project reads: in a package directory, or around one. A project file that cannot be read leaves nothing

@@ -12,6 +12,7 @@ use crate::cli::args::{Agent, Format};
     after_help = "Examples:\n  grantproof verify                                 (every app of the project around this folder)\n  \
                   grantproof verify Billing_Sync                    (one of them)\n  \
                   grantproof verify force-app --app Billing_Sync\n  \
+                  grantproof verify Billing_Sync --fix              (writes the change that it proposes, once you agree)\n  \
                   grantproof verify --report markdown=verify.md --format json\n\n\
                   Exit codes: 0 every grant that is meant passes · 1 one is blocked · 2 the folder cannot be read, or has no such app · \
                   3 could not run · 4 it cannot be told"
@@ -23,6 +24,15 @@ pub struct Verify {
     /// Only this app, by its developer name. Repeatable.
     #[arg(long, value_name = "NAME")]
     pub app: Vec<String>,
+    /// The id of the org that the files are meant for: a Local app of another org is then refused by it.
+    #[arg(long, value_name = "ID", value_parser = crate::cli::lint::org_id)]
+    pub org_id: Option<String>,
+    /// Offer the proposed change of the files: it is shown as a diff, asked for, written, and verified again.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub fix: bool,
+    /// With `--fix`: write without asking.
+    #[arg(long, requires = "fix")]
+    pub yes: bool,
     /// `sim` for the simulated org that is built from the files, or a target file that has the app by its name.
     #[arg(long, default_value = "sim")]
     pub target: String,

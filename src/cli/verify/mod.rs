@@ -2,7 +2,9 @@
 
 mod args;
 mod drive;
+mod mend;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use super::show::Shown;
 use crate::edge::clock::SystemClock;
 use crate::edge::terminal;
 use crate::lint::{Finding, Options};
-use crate::metadata::{DeclaredApp, Project};
+use crate::metadata::{DeclaredApp, Patch, Project};
 use crate::model::OrgState;
 use crate::ports::Clock as _;
 use crate::report::exit::{FAILED, INCONCLUSIVE};
@@ -32,10 +34,50 @@ use crate::verify::{
 pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
     let given = &arguments.dir;
     let arguments = &arguments.settled();
+    mend::check(arguments)?;
+    let Some(mut verified) = verified(arguments, given)? else {
+        return Ok(OK);
+    };
+    let asks = arguments.fix && !arguments.yes;
+    let mut told = false;
+    for _ in 0..mend::ROUNDS {
+        if asks {
+            tell(arguments, &verified, shown)?;
+            told = true;
+        }
+        if !arguments.fix || !mend::write(arguments, &verified.patches)? {
+            break;
+        }
+        told = false;
+        terminal::err("verifying again\n");
+        let Some(again) = self::verified(arguments, given)? else {
+            break;
+        };
+        verified = again;
+    }
+    if !told {
+        tell(arguments, &verified, shown)?;
+    }
+    Ok(code(&verified.document))
+}
+
+/// What came of the ladders.
+struct Verified {
+    document: Document,
+    /// What the verdicts propose to change in the files, in the order of the apps.
+    patches: Vec<Patch>,
+    secrets: Register,
+}
+
+/// Reads the folder, drives the ladders and judges them; `None` where they were only to be listed.
+fn verified(arguments: &Verify, given: &Path) -> Result<Option<Verified>, Failure> {
     let now = SystemClock.now();
     let scope = scope_of(&arguments.dir)?;
     let project = scope.read(now)?;
-    let (findings, inside) = scope.findings(&project, now, &Options::default());
+    let options = Options {
+        org_id: arguments.org_id.clone(),
+    };
+    let (findings, inside) = scope.findings(&project, now, &options);
     let apps = chosen(&project, &inside, arguments, given)?;
     let mut cases: Vec<Case> = apps.iter().map(|app| Case::of(&project, app)).collect();
     let live = drive::live(arguments, &mut cases)?;
@@ -48,7 +90,7 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
             ));
         }
         print(&dry(&cases))?;
-        return Ok(OK);
+        return Ok(None);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -56,18 +98,18 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
         .map_err(|error| Failure::new(COULD_NOT_RUN, format!("failed to start: {error}"), ""))?;
     let secrets = Register::new();
     let climbed = runtime.block_on(drive::climb(&cases, live.as_ref(), &secrets))?;
+    runtime.shutdown_timeout(Duration::ZERO);
     let work = Work {
         project: &project,
         findings: &findings,
         blind: arguments.blind,
     };
-    let verdicts = cases
+    let (verdicts, patches) = cases
         .iter()
         .zip(&apps)
         .zip(&climbed)
         .map(|((case, app), climbed)| work.verdict(case, app, climbed))
-        .collect();
-    runtime.shutdown_timeout(Duration::ZERO);
+        .unzip();
     let document = Document {
         schema_version: SCHEMA_VERSION,
         target: live.map_or_else(
@@ -78,8 +120,11 @@ pub(super) fn run(arguments: &Verify, shown: Shown) -> Result<u8, Failure> {
         blind: arguments.blind,
         apps: verdicts,
     };
-    tell(arguments, &document, &secrets, shown)?;
-    Ok(code(&document))
+    Ok(Some(Verified {
+        document,
+        patches,
+        secrets,
+    }))
 }
 
 /// The org that is built from an app of a folder, for a server.
@@ -93,8 +138,8 @@ pub(super) fn org_of(dir: &Path, app: Option<&str>) -> Result<OrgState, Failure>
         .filter(|own| app.is_none_or(|name| own.name == name));
     let found = apps.next();
     let all = || {
-        let names: Vec<&str> = project.apps.iter().map(|own| own.name.as_str()).collect();
-        format!("`--app NAME` names one; it has: {}", names.join(", "))
+        let names = project.apps.iter().map(|own| own.name.as_str());
+        format!("`--app NAME` names one; it has: {}", some(names))
     };
     match (found, apps.next()) {
         (Some(own), None) => Ok(Case::of(&project, own).world.org),
@@ -111,6 +156,18 @@ pub(super) fn org_of(dir: &Path, app: Option<&str>) -> Result<OrgState, Failure>
     }
 }
 
+/// Names in a line, not too many.
+fn some<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 12;
+    let names: Vec<&str> = names.collect();
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN {
+        let more = names.len() - SHOWN;
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}
+
 /// What is the same for each app.
 struct Work<'a> {
     project: &'a Project,
@@ -119,7 +176,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn verdict(&self, case: &Case, app: &DeclaredApp, climbed: &[Climbed]) -> AppVerdict {
+    fn verdict(&self, case: &Case, app: &DeclaredApp, climbed: &[Climbed]) -> (AppVerdict, Patch) {
         verify::verdict(
             case,
             (self.project, app),
@@ -161,7 +218,7 @@ fn chosen<'p>(
         if own.is_empty() {
             let all = project.apps.iter().map(|app| app.name.as_str());
             let near = nearest(name, all.clone()).map_or_else(
-                || format!("it has: {}", all.collect::<Vec<_>>().join(", ")),
+                || format!("it has: {}", some(all)),
                 |near| format!("did you mean `{near}`?"),
             );
             let text = nowhere().unwrap_or_else(|| format!("there is no app `{name}` in `{dir}`"));
@@ -173,12 +230,10 @@ fn chosen<'p>(
 }
 
 /// Writes the reports, then the verdict.
-fn tell(
-    arguments: &Verify,
-    document: &Document,
-    secrets: &Register,
-    shown: Shown,
-) -> Result<(), Failure> {
+fn tell(arguments: &Verify, verified: &Verified, shown: Shown) -> Result<(), Failure> {
+    let Verified {
+        document, secrets, ..
+    } = verified;
     for (kind, path) in &arguments.report {
         let text = match kind {
             Kind::Json => as_json(document, secrets),

@@ -133,14 +133,18 @@ pub(super) fn of_another_org(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
                 "the app is Local and belongs to the org {own}; in {target} its deploy is refused, and its users are of another org"
             ),
             None => format!(
-                "the app is Local and belongs to the org {own} alone; a deploy to any other org is refused (`lint --org-id` says which one is meant)"
+                "the app is Local and belongs to the org {own} alone; a deploy to any other org is refused (`--org-id {own}` says that this is the one)"
             ),
         };
-        let flows = [G::AuthorizationCode, G::Device];
+        // Which org is meant is known, or it is not.
+        let (severity, flows) = match target {
+            Some(_) => (S::Error, vec!["metadata_deploy"]),
+            None => (S::Warning, app.flows(&[G::AuthorizationCode, G::Device])),
+        };
         found.push(
             Draft::new(
                 C::LocalAppCrossOrg,
-                S::Warning,
+                severity,
                 Spot::of(header, "orgScopedExternalApp"),
             )
             .declared(scoped)
@@ -148,7 +152,7 @@ pub(super) fn of_another_org(app: &Subject<'_, '_>, found: &mut Vec<Draft>) {
                 || "no org id, or that of the target org".to_owned(),
                 |target| format!("no org id, or {target}"),
             ))
-            .flows(app.flows(&flows))
+            .flows(flows)
             .says(message)
             .fix("take the element out: each org makes its own at the first deploy; or pass the id of the target org with `--org-id`"),
         );
