@@ -1045,7 +1045,7 @@ pub const CONDITIONS: &[Modelled] = &[
         C::RefreshRotationReuse,
         &[
             at(F::RefreshTokenRotation, "true"),
-            at(F::RefreshTokenSent, "rotated out"),
+            at(F::RefreshTokenSent, "former"),
         ],
         &[G::RefreshToken],
         Shows::Refused,

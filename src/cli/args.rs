@@ -203,9 +203,12 @@ pub struct Diagnose {
     /// The sentence that was shown; empty if none was.
     #[arg(long)]
     pub description: Option<String>,
-    /// A fact by a key of the vocabulary: `worked_before=true`, `request.pkce=none`. Repeatable.
+    /// A fact by a key of the vocabulary: `worked_before=yes`, `request.pkce=none`. Repeatable. `--list-facts` shows the keys.
     #[arg(long, value_name = "KEY=VALUE")]
     pub fact: Vec<String>,
+    /// List the keys that `--fact` takes, with values and meanings; with WORDS those that have to do with them.
+    #[arg(long, value_name = "WORDS", num_args = 0..=1, default_missing_value = "")]
+    pub list_facts: Option<String>,
     /// A folder of Salesforce metadata: what is declared there narrows the causes.
     #[arg(long, value_name = "FOLDER")]
     pub declared: Option<PathBuf>,

@@ -3,11 +3,14 @@
 use std::io::BufRead as _;
 
 use super::diagnose::{base, failed};
+use crate::cause::CauseId;
 use crate::diagnosis::{
-    Candidate, Certainty, Diagnosis, Question, fact_questions, flow_of, learn, questions, suspects,
+    Candidate, Certainty, Diagnosis, Question, Suspect, ask_flow, diagnose_report, fact_questions,
+    flow_of, learn, questions, suspects,
 };
 use crate::edge::terminal;
 use crate::evidence::Report;
+use crate::oauth::GrantKind;
 
 /// From this weight on a cause is taken as found.
 const CLEAR: f64 = 0.95;
@@ -15,7 +18,20 @@ const CLEAR: f64 = 0.95;
 const MOST: usize = 12;
 
 /// Asks, and gives the diagnosis as the answers leave it. Ends as well where stdin ends.
-pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
+pub(super) fn until_clear(report: &mut Report, mut found: Diagnosis) -> Diagnosis {
+    if report.sheet.get("flow").is_none()
+        && let Some(question) = ask_flow(&found)
+    {
+        found.next = Some(question.as_next());
+        match put(&question, &suspects(&found)) {
+            Said::Answer(flow) => {
+                set_flow(report, &flow);
+                found = diagnose_report(report);
+            }
+            Said::NotKnown => {}
+            Said::NoMore => return found,
+        }
+    }
     let mut open = suspects(&found);
     let world = base(report);
     let failed = failed(report);
@@ -26,21 +42,27 @@ pub(super) fn until_clear(report: &Report, mut found: Diagnosis) -> Diagnosis {
         let clear = open.first().is_none_or(|first| first.weight >= CLEAR);
         let mut asked: Vec<Question> = questions(&open, &world, failed, &flows);
         asked.extend(fact_questions(&open, &report.sheet));
-        asked.retain(|one| !told.iter().any(|(asked, _)| asked.text == one.text));
+        asked.retain(|one| {
+            !told
+                .iter()
+                .any(|(asked, _)| asked.ask == one.ask || asked.text == one.text)
+        });
         asked.sort_by(|a, b| b.worth().total_cmp(&a.worth()));
+        // What was asked is not asked again.
+        found.next = None;
         let Some(question) = asked.into_iter().next().filter(|_| !clear) else {
-            // What was answered is not asked again.
-            found.next = None;
             break;
         };
-        found.next = Some(question.as_next());
-        let said = match put(&question) {
+        let said = match put(&question, &open) {
             Said::Answer(answer) => {
                 learn(&mut open, &question, &answer);
                 Some(answer)
             }
             Said::NotKnown => None,
-            Said::NoMore => break,
+            Said::NoMore => {
+                found.next = Some(question.as_next());
+                break;
+            }
         };
         told.push((question, said));
     }
@@ -95,24 +117,59 @@ enum Said {
     NoMore,
 }
 
-/// Puts a question on stderr and reads the number of the answer.
-fn put(question: &Question) -> Said {
+/// Learns which flow failed, as `--flow` would tell.
+fn set_flow(report: &mut Report, flow: &str) {
+    report.sheet.learn("flow", flow);
+    for observation in &mut report.observations {
+        observation.grant = GrantKind::parse(flow);
+    }
+}
+
+/// A cause below this share is not named beside an answer.
+const NAMED: f64 = 0.01;
+/// How many causes are named beside an answer.
+const CAUSES: usize = 3;
+
+/// Puts a question on stderr and reads the number of the answer. Beside an answer stand the causes that it leaves, of those still open.
+fn put(question: &Question, open: &[Suspect]) -> Said {
     terminal::err(&format!("\n{}", question.text));
+    let is_open = |cause: &CauseId| {
+        open.iter()
+            .any(|one| one.cause == *cause && one.weight >= NAMED)
+    };
+    let everywhere = |cause: &CauseId| {
+        let mut answers = question.answers.iter();
+        question.answers.len() > 1 && answers.all(|(_, causes)| causes.contains(cause))
+    };
     for (at, (answer, causes)) in question.answers.iter().enumerate() {
-        let names: Vec<&str> = causes.iter().take(3).map(|cause| cause.name()).collect();
-        let more = if causes.len() > 3 { ", …" } else { "" };
-        terminal::err(&format!(
-            "  {}. {answer}   (points to {}{more})",
-            at + 1,
-            names.join(", ")
-        ));
+        let names: Vec<&str> = causes
+            .iter()
+            .filter(|cause| is_open(cause) && !everywhere(cause))
+            .map(|cause| cause.name())
+            .collect();
+        let shown = names
+            .iter()
+            .take(CAUSES)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let points = match names.len() {
+            0 => String::new(),
+            1..=CAUSES => format!("   (points to {shown})"),
+            more => format!("   (points to {shown} and {} more)", more - CAUSES),
+        };
+        terminal::err(&format!("  {}. {answer}{points}", at + 1));
     }
     terminal::err("  ?  cannot tell      (number, ?, or an empty line to stop)");
     loop {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
+        if read == 0 {
+            terminal::err("  nobody answers: the input has ended");
+            return Said::NoMore;
+        }
         let line = line.trim();
-        if read == 0 || line.is_empty() {
+        if line.is_empty() {
             return Said::NoMore;
         }
         if line == "?" {

@@ -8,13 +8,16 @@ use super::args::{Diagnose, Format};
 use super::failure::{COULD_NOT_RUN, Failure, OK, USAGE};
 use super::show::Shown;
 use super::{ask, load};
-use crate::cause::AppKind;
-use crate::diagnosis::{Diagnosis, better_next, diagnose_report};
+use crate::cause::{AppKind, CauseId};
+use crate::diagnosis::{
+    Diagnosis, Next, ProbeClass, better_next, diagnose_report, flow_in_words, next_flow,
+};
 use crate::edge::clock::SystemClock;
 use crate::edge::dirs::Dirs;
 use crate::evidence::{self, Fact, InputError, Report};
 use crate::factor::{Known, Value};
 use crate::journal::{self, Keep};
+use crate::lint::{Options, lint};
 use crate::metadata::Project;
 use crate::oauth::GrantKind;
 use crate::ports::Clock as _;
@@ -25,26 +28,39 @@ use crate::world::World;
 const NAMED: usize = 100;
 
 pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
-    let mut reports = gather(arguments)?;
-    if let Some(folder) = &arguments.declared {
-        let declared = Declared::read(folder, arguments)?;
-        for report in &mut reports {
-            declared.tell(report);
-        }
+    if let Some(about) = &arguments.list_facts {
+        return list_facts(about, arguments.format);
     }
+    let mut reports = gather(arguments)?;
+    let declared = match &arguments.declared {
+        Some(folder) => Some(Declared::read(folder, arguments)?),
+        None => None,
+    };
     let mut verdicts = Verdicts {
         schema_version: 1,
         results: Vec::with_capacity(reports.len()),
     };
     let one_document = arguments.format == Format::Json;
-    for (at, report) in reports.iter().enumerate() {
+    for (at, report) in reports.iter_mut().enumerate() {
+        if let Some(declared) = &declared {
+            declared.tell(report);
+        }
+        let mut notes: Vec<String> = infer_flow(report).into_iter().collect();
         let mut found = diagnose_report(report);
         if arguments.ask {
             found = ask::until_clear(report, found);
         } else {
             better_next(&mut found, kind(report), &report.known, failed(report));
+            if report.sheet.get("flow").is_none() {
+                found.next = next_flow(&found).or(found.next);
+            }
         }
-        let verdict = verdict(report, &found);
+        if let Some(declared) = &declared {
+            found.next = declared.mend(&found).or(found.next);
+        }
+        let report = &*report;
+        let mut verdict = verdict(report, &found);
+        verdict.notes.append(&mut notes);
         match arguments.format {
             Format::Json => {}
             Format::Plain => super::failure::print(&verdict.to_plain())?,
@@ -58,6 +74,67 @@ pub(super) fn run(arguments: &Diagnose, shown: Shown) -> Result<u8, Failure> {
     if one_document {
         super::failure::print(&json::document(&verdicts))?;
     }
+    Ok(OK)
+}
+
+/// Takes the flow from the words of the answers, where nobody states it and they are known of one flow alone. What a person is to know of that.
+fn infer_flow(report: &mut Report) -> Option<String> {
+    let is_known = report.sheet.get("flow").is_some()
+        || report.observations.iter().any(|one| one.grant.is_some());
+    let grant =
+        flow_in_words(&report.observations).filter(|_| !is_known && !report.sheet.is_empty())?;
+    report.sheet.learn("flow", grant.name());
+    for observation in &mut report.observations {
+        observation.grant = Some(grant);
+    }
+    Some(format!(
+        "no flow is stated; these words are known of {} alone, so it is taken for that (--flow NAME says otherwise)",
+        grant.name()
+    ))
+}
+
+fn lines(keys: &[&evidence::Key], line: &dyn Fn(&evidence::Key) -> String) -> String {
+    keys.iter().map(|key| line(key)).collect()
+}
+
+/// The keys that `--fact` takes: all, or those whose name or meaning holds every word that was given.
+fn list_facts(about: &str, format: Format) -> Result<u8, Failure> {
+    let words: Vec<String> = about
+        .split_whitespace()
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let keys: Vec<_> = evidence::vocabulary()
+        .iter()
+        .filter(|key| {
+            let text = format!("{} {}", key.key, key.meaning).to_ascii_lowercase();
+            words.iter().all(|word| text.contains(word.as_str()))
+        })
+        .collect();
+    if keys.is_empty() {
+        return Err(Failure::new(
+            USAGE,
+            format!("no fact has to do with `{about}`"),
+            "`grantproof diagnose --list-facts` lists them all",
+        ));
+    }
+    let text = match format {
+        Format::Json => {
+            let facts: Vec<_> = keys
+                .iter()
+                .map(|key| {
+                    serde_json::json!({"key": key.key, "takes": key.takes(), "meaning": key.meaning})
+                })
+                .collect();
+            json::document(&serde_json::json!({"schema_version": 1, "facts": facts}))
+        }
+        Format::Plain => lines(&keys, &|key| {
+            format!("{}\t{}\t{}\n", key.key, key.takes(), key.meaning)
+        }),
+        Format::Human => lines(&keys, &|key| {
+            format!("{}\n    {} ({})\n", key.key, key.meaning, key.takes())
+        }),
+    };
+    super::failure::print(&text)?;
     Ok(OK)
 }
 
@@ -231,6 +308,9 @@ fn witness(report: &mut Report, rows: &[Report]) {
 struct Declared {
     known: Known,
     kind: Option<AppKind>,
+    /// Causes that `lint --fix` can take out of the files of the app.
+    mended: Vec<CauseId>,
+    folder: String,
 }
 
 impl Declared {
@@ -265,6 +345,28 @@ impl Declared {
         Ok(Self {
             known: project.known(&name, arguments.profile.as_deref()),
             kind: app.map(|app| app.kind),
+            mended: lint(&project, SystemClock.now(), &Options::default())
+                .into_iter()
+                .filter(|finding| finding.app.as_ref() == Some(&name))
+                .filter(|finding| !finding.remedies.is_empty())
+                .map(|finding| finding.cause)
+                .collect(),
+            folder: folder.display().to_string(),
+        })
+    }
+
+    /// The next step where the first cause is declared, and the files can be mended.
+    fn mend(&self, found: &Diagnosis) -> Option<Next> {
+        let first = found.candidates.first()?;
+        let can = first.declared && self.mended.contains(&first.cause);
+        can.then(|| Next {
+            probe: format!(
+                "Mend the files: grantproof lint {} --fix --only {}",
+                quoted(&self.folder),
+                first.cause
+            ),
+            separates: Vec::new(),
+            class: Some(ProbeClass::Reads),
         })
     }
 
@@ -287,6 +389,15 @@ impl Declared {
                 observation.app_kind = observation.app_kind.or(Some(kind));
             }
         }
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    if path.contains(char::is_whitespace) {
+        format!("'{path}'")
+    } else {
+        path.to_owned()
     }
 }
 

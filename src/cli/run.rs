@@ -324,7 +324,7 @@ impl run::Keep for KeepNothing {
 }
 
 impl run::Again for OnceMore<'_> {
-    fn passes<'a>(&'a self, step: usize, flip: &'a Flip) -> Boxed<'a, bool> {
+    fn passes<'a>(&'a self, step: usize, flip: &'a Flip, since: run::Since) -> Boxed<'a, bool> {
         Box::pin(async move {
             if !self.accused_there(step, flip) {
                 return false;
@@ -344,7 +344,11 @@ impl run::Again for OnceMore<'_> {
                 at: tried.at,
                 does: Action::Change(vec![flip.to.clone()]),
             };
-            plan.steps.insert(step, change);
+            let at = match since {
+                run::Since::TheStep => step,
+                run::Since::TheBeginning => 0,
+            };
+            plan.steps.insert(at, change);
             let secrets = Register::new();
             let report = run::play(self.story, &plan, &stage, &KeepNothing, &secrets, None).await;
             report

@@ -3,9 +3,12 @@
 //! Every cause is a hypothesis: a wrong value over a healthy world, or a row of the catalogue outside the model. It is scored by how common
 //! it is, by the words of each answer, by what the model forecasts for each flow that failed or passed, by what is declared, and by clues.
 
+mod ask_words;
 mod clue;
+mod course;
 
 mod fit;
+mod flow;
 mod hypothesis;
 mod judge;
 mod posterior;
@@ -19,6 +22,7 @@ mod words;
 use std::fmt::Write as _;
 
 pub use self::clue::{Atom, Clue, Test, clues};
+pub use self::flow::{ask_flow, flow_in_words, next_flow};
 pub use self::hypothesis::{Flip, flip_of};
 pub use self::prior::prior_rows;
 pub use self::question::{

@@ -9,7 +9,7 @@ use super::hypothesis::{self, Hypothesis, Part};
 use super::prior::prior;
 use super::shown::{self, Side};
 use super::words::{self, Words};
-use super::{fit, provenance};
+use super::{Basis, course, fit, provenance};
 use crate::cause::{AppKind, CauseId, Standing, entry, login_history};
 use crate::evidence::{Observation, Report, Seen};
 use crate::exchange::Endpoint;
@@ -204,6 +204,9 @@ impl<'a> Case<'a> {
             if foreign || (!named && !self.has_facts()) {
                 continue;
             }
+            if self.cannot_break_the_flow(hypothesis.cause) {
+                continue;
+            }
             let score = self.score(at, hypothesis, &by_cause);
             match best.get(&hypothesis.cause) {
                 Some((_, own))
@@ -215,6 +218,36 @@ impl<'a> Case<'a> {
             }
         }
         best
+    }
+
+    /// Whether a report states a flow in which the answer's sentence is known of other causes, and this one is not known to break it. A record of
+    /// the org that names it counts more.
+    fn cannot_break_the_flow(&self, cause: CauseId) -> bool {
+        let Some(sheet) = self.report.map(|report| &report.sheet) else {
+            return false;
+        };
+        let Some(flow) = sheet.get("flow").map(ToString::to_string) else {
+            return false;
+        };
+        let breaks =
+            |cause| words::share_of_flow(cause, &flow, false).is_some_and(|share| share >= 1.0);
+        let mut named = self
+            .complaints
+            .iter()
+            .flat_map(|(.., words)| words.causes());
+        let known = named.any(|(one, fit, _)| {
+            fit.basis == Basis::Words && fit.standing > Standing::Reported && breaks(one)
+        });
+        let own = self.complaints.iter().any(|(.., words)| {
+            words
+                .fit(cause)
+                .is_some_and(|fit| fit.basis == Basis::Words)
+        });
+        let recorded = sheet
+            .get("facts.login_history_status")
+            .and_then(|status| login_history(&status.to_string()))
+            .is_some_and(|row| row.causes.contains(&cause));
+        known && !own && !recorded && !breaks(cause)
     }
 
     fn score(
@@ -303,7 +336,10 @@ impl<'a> Case<'a> {
     /// What our own requests show of themselves. In a report the clues say so.
     fn by_requests(&self, cause: CauseId, score: &mut Score) {
         for (observation, ..) in &self.complaints {
-            for clue in shown::of_request(cause, observation) {
+            let lines = shown::of_request(cause, observation)
+                .into_iter()
+                .chain(course::of_course(cause, observation));
+            for clue in lines {
                 let (list, ratio) = match clue.side {
                     Side::For => (&mut score.evidence_for, SHOWN_SO),
                     Side::Against => (&mut score.evidence_against, 1.0 / SHOWN_OTHERWISE),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ask_words;
 use super::clue::{Test, clues};
 use super::hypothesis::Hypothesis;
 use super::{Diagnosis, Next};
@@ -66,6 +67,8 @@ pub enum Ask {
     },
     /// Read the status of the login in the login history.
     LoginHistory,
+    /// Ask which flow failed.
+    Flow,
     /// Ask a person whether a fact holds: the key, and the word.
     Fact {
         /// A key of the vocabulary.
@@ -225,7 +228,7 @@ pub fn answer_of(world: &World, ask: &Ask) -> Option<String> {
             })
         }
         Ask::Setting { factor, person } => read(world, *factor, *person),
-        Ask::LoginHistory | Ask::Fact { .. } => None,
+        Ask::LoginHistory | Ask::Flow | Ask::Fact { .. } => None,
     }
 }
 
@@ -311,7 +314,7 @@ pub fn fact_questions(suspects: &[Suspect], sheet: &Sheet) -> Vec<Question> {
     votes
         .into_iter()
         .filter_map(|((key, word), votes)| {
-            let meaning = known_key(key)?.meaning;
+            let known = known_key(key)?;
             let mut by_answer: BTreeMap<String, Vec<CauseId>> = BTreeMap::new();
             for (cause, yes) in &votes {
                 let answer = if *yes { "yes" } else { "no" };
@@ -334,11 +337,7 @@ pub fn fact_questions(suspects: &[Suspect], sheet: &Sheet) -> Vec<Question> {
             } else {
                 information(&by_answer, &open, &players)
             };
-            let text = if matches!(word, "true" | "false") {
-                format!("{meaning}?")
-            } else {
-                format!("{meaning}: is it `{word}`?")
-            };
+            let text = ask_words::question(known, word);
             let (yes, no) = if word == "false" {
                 ("no", "yes")
             } else {

@@ -85,7 +85,8 @@ impl Words {
         self.fits
             .values()
             .map(|(fit, _)| (fit.basis, fit.standing))
-            .max_by_key(|(_, standing)| *standing)
+            // A code alone, however well recorded, says less than code and sentence.
+            .max_by_key(|(basis, standing)| (*basis != Basis::Code, *standing))
     }
 }
 
@@ -295,8 +296,11 @@ fn by_catalogue(words: &mut Words, answer: &Answer) {
             (false, true, Some(_)) => LISTED_CODE,
             (false, false, _) => continue,
         } * by_standing(about.wording);
-        match words.fits.get(&about.id) {
-            Some((_, best)) if *best >= strength => {}
+        match words.fits.get_mut(&about.id) {
+            // A wording says what it rests on, and says it better than the catalogue's row, which keeps codes and sentences apart.
+            Some((fit, best)) if has_text == (fit.basis == Basis::Words) || *best >= strength => {
+                *best = best.max(strength);
+            }
             _ => {
                 let because = "the catalogue names these words for it".to_owned();
                 let fit = Fit {

@@ -366,6 +366,18 @@ fn learn_course(sheet: &mut Sheet, main: &Observation, all: &[Observation]) {
         sheet.learn("facts.authorize_step_ok", true);
     }
     learn_flows(sheet, main, all);
+    if main.grant == Some(GrantKind::RefreshToken) && main.is_failure() {
+        let login = issued
+            .iter()
+            .rev()
+            .find(|one| one.grant.is_some_and(GrantKind::asks_the_person));
+        if let (Some(login), Some(failed)) = (login.and_then(|one| one.at), main.at)
+            && failed >= login
+        {
+            let since = failed.duration_since(login).as_secs_f64();
+            sheet.learn("facts.seconds_since_token", Fact::Number(since));
+        }
+    }
     let before = all.iter().take_while(|one| !std::ptr::eq(*one, main));
     let before: Vec<&Observation> = before
         .filter(|one| one.endpoint == main.endpoint && one.grant == main.grant)

@@ -65,10 +65,15 @@ fn flow_of(word: &str) -> Result<Fact, InputError> {
 }
 
 fn unknown(name: &str) -> InputError {
-    let list = "the keys stand in src/evidence/data/vocabulary.csv of the sources";
-    let remedy = match nearest(name) {
-        Some(near) => format!("did you mean `{near}`? {list}"),
-        None => list.to_owned(),
+    let list = "`grantproof diagnose --list-facts` lists the keys";
+    let near: Vec<String> = nearest(name)
+        .into_iter()
+        .map(|key| format!("`{key}`"))
+        .collect();
+    let remedy = if near.is_empty() {
+        list.to_owned()
+    } else {
+        format!("did you mean {}? {list}", near.join(" or "))
     };
     InputError::UnknownFact {
         key: name.chars().take(80).collect(),

@@ -42,7 +42,7 @@ pub use vocabulary::{Key, Sort, known_key, vocabulary};
 
 use crate::cause::{AppKind, CauseId, Channel};
 use crate::exchange::{Endpoint, Fault};
-use crate::grant::Breach;
+use crate::grant::{Breach, RefreshSent};
 use crate::oauth::{GrantKind, HostKind};
 
 /// One thing that was seen. Absent parts are unknown, never a default.
@@ -170,6 +170,8 @@ pub struct Facts {
     pub device_code_age: Option<(i64, i64)>,
     /// Seconds by which the server's clock is ahead of ours, as its `Date` says.
     pub clock_ahead: Option<i64>,
+    /// Which of its refresh tokens the client sent.
+    pub refresh_sent: Option<RefreshSent>,
 }
 
 /// What a metadata document lists (RFC 8414 section 2); `None` where it does not say.

@@ -185,6 +185,7 @@ impl Reading<'_> {
                 code_age: self.until_token(Endpoint::Callback),
                 device_code_age: self.device_code_age(),
                 clock_ahead: answered.and_then(clock_ahead),
+                refresh_sent: record.refresh_sent,
             },
         }
     }

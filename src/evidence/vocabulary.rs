@@ -112,29 +112,74 @@ pub(super) fn find(name: &str) -> Option<Named> {
     Some(listed.map_or(Named::Field(factor), Named::Key))
 }
 
-/// The name nearest to one that is not known; `None` where nothing is near.
-pub(super) fn nearest(name: &str) -> Option<&'static str> {
+/// The keys nearest to a name that is not known, the nearest first: by its letters, else by the words that it shares with names and meanings.
+pub(super) fn nearest(name: &str) -> Vec<&'static str> {
     // No key is as long; the comparison grows with the length.
     let name = name.trim();
     if name.len() > 100 {
-        return None;
+        return Vec::new();
     }
     let name = name.to_ascii_lowercase();
-    let short = |key: &'static str| {
-        let section = SECTIONS
-            .iter()
-            .find_map(|section| key.strip_prefix(section));
-        section.unwrap_or(key)
+    let mut scored: Vec<(f64, &'static str)> = KEYS
+        .iter()
+        .map(|known| {
+            let whole = strsim::jaro_winkler(&name, &known.key.to_ascii_lowercase());
+            let bare = strsim::jaro_winkler(&name, &short(known.key).to_ascii_lowercase());
+            (whole.max(bare), known.key)
+        })
+        .filter(|(score, _)| *score >= 0.9)
+        .collect();
+    if scored.is_empty() {
+        scored = by_words(&name);
+    }
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.truncate(NEAR);
+    scored.into_iter().map(|(_, key)| key).collect()
+}
+
+/// How many near keys are offered.
+const NEAR: usize = 3;
+
+fn short(key: &'static str) -> &'static str {
+    let mut sections = SECTIONS.iter();
+    sections
+        .find_map(|section| key.strip_prefix(section))
+        .unwrap_or(key)
+}
+
+/// Keys that share words with a name, each by its part of the words: a word that few keys have counts more.
+fn by_words(name: &str) -> Vec<(f64, &'static str)> {
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.len() > 2)
+        // `seconds` and `second`, `passes` and `passed`: the beginning tells.
+        .map(|word| &word[..word.len().min(6)])
+        .collect();
+    let texts: Vec<(String, &'static str)> = KEYS
+        .iter()
+        .map(|key| {
+            let text = format!("{} {}", key.key.replace(['_', '.'], " "), key.meaning);
+            (text.to_ascii_lowercase(), key.key)
+        })
+        .collect();
+    let has = |text: &str, word: &str| {
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|own| own.starts_with(word))
     };
-    let scored = KEYS.iter().map(|known| {
-        let whole = strsim::jaro_winkler(&name, &known.key.to_ascii_lowercase());
-        let bare = strsim::jaro_winkler(&name, &short(known.key).to_ascii_lowercase());
-        (whole.max(bare), known.key)
-    });
-    scored
-        .filter(|(score, _)| *score >= 0.85)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, key)| key)
+    texts
+        .iter()
+        .filter_map(|(text, key)| {
+            let shared: f64 = words
+                .iter()
+                .filter(|word| has(text, word))
+                .map(|word| {
+                    let holders = texts.iter().filter(|(text, _)| has(text, word)).count();
+                    1.0 / f64::from(u32::try_from(holders).unwrap_or(u32::MAX))
+                })
+                .sum();
+            (shared > 0.0).then_some((shared, *key))
+        })
+        .collect()
 }
 
 impl Named {
@@ -189,7 +234,10 @@ impl Key {
                 let number = value.parse::<f64>().ok()?;
                 number.is_finite().then_some(Fact::Number(number))
             }
-            Sort::Word => self.word(value).map(|word| Fact::Text(word.to_owned())),
+            Sort::Word => self
+                .word(value)
+                .or_else(|| self.word(if flag(value)? { "yes" } else { "no" }))
+                .map(|word| Fact::Text(word.to_owned())),
             Sort::List => {
                 let items = value.trim_matches(['[', ']']).split(',');
                 let items = items.map(|item| item.trim().trim_matches(['"', '\'']));
@@ -213,7 +261,7 @@ impl Key {
     }
 
     /// What it takes, as a remedy.
-    pub(super) fn takes(&self) -> String {
+    pub fn takes(&self) -> String {
         let values = self.values.join(", ");
         match (self.sort, self.values.is_empty()) {
             (Sort::Flag, _) => "it takes yes or no".to_owned(),
@@ -281,8 +329,38 @@ mod tests {
             assert_eq!(key(name).as_deref(), Some(wanted), "{name}");
         }
         assert_eq!(key("worked_befor"), None);
-        assert_eq!(nearest("worked_befor"), Some("facts.worked_before"));
-        assert_eq!(nearest("pkec"), Some("request.pkce"));
-        assert_eq!(nearest("zzzz"), None);
+        assert_eq!(
+            nearest("worked_befor").first(),
+            Some(&"facts.worked_before")
+        );
+        assert_eq!(nearest("pkec").first(), Some(&"request.pkce"));
+        assert_eq!(nearest("zzzz"), Vec::<&str>::new());
+        for (name, meant) in [
+            ("seconds_since_login", "facts.seconds_since_token"),
+            ("idle_days", "facts.token_idle_days_min"),
+            (
+                "rotation",
+                "declared.ExtlClntAppGlobalOauthSettings.isRefreshTokenRotationEnabled",
+            ),
+        ] {
+            assert!(
+                nearest(name).contains(&meant),
+                "{name}: {:?}",
+                nearest(name)
+            );
+        }
+    }
+
+    #[test]
+    fn yes_and_no_are_taken_in_every_form() {
+        for (key, value, fact) in [
+            ("worked_before", "yes", Fact::Flag(true)),
+            ("facts.worked_before", "false", Fact::Flag(false)),
+            ("refresh_works", "true", Fact::Text("yes".to_owned())),
+            ("new_token_helps", "false", Fact::Text("no".to_owned())),
+        ] {
+            let key = find(key).expect("a key");
+            assert_eq!(key.read(value).ok(), Some(fact), "{value}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::list::{capped, names, sentence, short, stated, told, unique, unless_r
 use super::page::Sections;
 use super::wire::{Answer, Sources, answers, rivals, shows_as};
 use super::{Kind, Page, element, hints};
-use crate::cause::{CauseId, Entry, Modelled, conditions, entry, outside_reason};
+use crate::cause::{CauseId, Condition, Entry, Modelled, conditions, entry, outside_reason};
 use crate::diagnosis::splitting_probe;
 use crate::factor::Factor;
 use crate::oauth::GrantKind;
@@ -161,11 +161,7 @@ fn simulated(id: CauseId) -> Vec<String> {
 }
 
 fn condition_line(row: &Modelled) -> String {
-    let all: Vec<String> = row
-        .conditions
-        .iter()
-        .map(|condition| format!("{} = {}", place_in_file(condition.factor), condition.value))
-        .collect();
+    let all: Vec<String> = row.conditions.iter().map(in_scenario).collect();
     let grants: Vec<&str> = row.grants.iter().map(|grant| grant.name()).collect();
     let grants = match grants.len() {
         0 => String::new(),
@@ -173,6 +169,37 @@ fn condition_line(row: &Modelled) -> String {
         _ => format!(" ({})", grants.join(", ")),
     };
     format!("{}{grants}", all.join(" and "))
+}
+
+/// A condition as a scenario file writes it; `…` for a text that is for its author to choose.
+fn in_scenario(condition: &Condition) -> String {
+    let (factor, value) = (condition.factor, condition.value);
+    let sent = match (factor, value) {
+        (Factor::Code, "used") => "code = former",
+        (Factor::AccessTokenSent, "unknown") => "access_token = wrong",
+        (Factor::AccessTokenPlace, _) => "access_token_in_query = true",
+        (Factor::ContentType, _) => "json_body = true",
+        (Factor::HttpMethod, _) => "get = true",
+        (Factor::DevicePolling, _) => "poll_at_once = true",
+        (Factor::AssertionKey, _) => "assertion = wrong",
+        (Factor::AssertionExpiry, _) => "exp_in = -60",
+        (Factor::AssertionAlgorithm, _) => "alg = HS256",
+        (Factor::AssertionClaims, _) => "without_claims = [sub]",
+        (Factor::AssertionJti, _) => "assertion = former",
+        (Factor::AssertionAudience, _) => "aud = …",
+        (Factor::AssertionSubject, _) => "sub = …",
+        (Factor::ResponseType, _) => "response_type = …",
+        (Factor::GrantTypeSent, _) => "grant_type = …",
+        (Factor::Username, _) => "username = …",
+        (Factor::RedirectUriAtToken, _) => "redirect_uri_at_token = …",
+        (Factor::RevokeTypeHint, _) => "revoke_hint = …",
+        (Factor::ScopeAtToken, _) => "scope_at_token = …",
+        (Factor::RefreshAtOnce, _) => "at_once = 2",
+        (Factor::SubjectToken, "invalid") => "subject_token = wrong",
+        (Factor::SubjectToken, _) => "subject_token = jwt",
+        _ => return format!("{} = {value}", place_in_file(factor)),
+    };
+    format!("{}.{sent}", factor.kind().section())
 }
 
 /// Where a factor stands in a scenario file: `app.isPkceRequired`.

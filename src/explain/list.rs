@@ -51,7 +51,12 @@ fn at_most(causes: &[CauseId], most: usize, line: impl Fn(CauseId) -> String) ->
         return causes.iter().copied().map(line).collect();
     }
     let mut lines: Vec<String> = causes[..most].iter().copied().map(line).collect();
-    lines.push(format!("also {}", short(&causes[most..], LISTED)));
+    let rest = &causes[most..];
+    lines.push(if rest.len() > LISTED {
+        format!("and {} more, each by its id with --format json", rest.len())
+    } else {
+        format!("also {}", short(rest, LISTED))
+    });
     lines
 }
 

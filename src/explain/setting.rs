@@ -179,6 +179,25 @@ pub(super) fn named(topic: &str) -> Option<(&'static str, Setting)> {
     spelt.map(|spelt| (spelt, Setting(found)))
 }
 
+/// The settings that can have a value of this name, and the value as it is spelt: `SpecificLifetime`. Values of requests are left out.
+pub(super) fn with_value(topic: &str) -> Option<(&'static str, Setting)> {
+    let mut spelt = None;
+    let mut found = Vec::new();
+    for factor in Factor::ALL.iter().copied() {
+        if matches!(factor.kind(), FactorKind::Request | FactorKind::Environment) {
+            continue;
+        }
+        let mut words = factor.values().split('|');
+        // One word alone says what kind of value it is: flag, number, text.
+        let own = words.find(|word| same_letters(word, topic) && *word != factor.values());
+        if let Some(word) = own {
+            spelt.get_or_insert(word);
+            found.push(One::Factor(factor));
+        }
+    }
+    spelt.map(|spelt| (spelt, Setting(found)))
+}
+
 /// The page of one or more settings of a name.
 pub(super) fn page(setting: &Setting) -> Page {
     let all = &setting.0;

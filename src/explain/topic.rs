@@ -132,6 +132,12 @@ fn named(topic: &str) -> Vec<Meaning> {
         let exactness = exactness(topic, text).min(Exactness::Case);
         (exactness, Meaning::Sentence(text))
     }));
+    if found.is_empty() {
+        let values = setting::with_value(topic);
+        found.extend(
+            values.map(|(name, setting)| (exactness(topic, name), Meaning::Setting(setting))),
+        );
+    }
     found.sort_by_key(|(exactness, meaning)| (*exactness, meaning.rank()));
     found.into_iter().map(|(_, meaning)| meaning).collect()
 }

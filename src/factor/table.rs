@@ -178,7 +178,7 @@ factors! {
     AssertionExpiry = ("exp", Request, "exp of the assertion", "(request)", "ahead|passed"),
     AssertionClaims = ("claims", Request, "claims of the assertion", "(request)", "complete|missing"),
     AssertionJti = ("jti", Request, "jti of the assertion", "(request)", "fresh|used"),
-    RefreshTokenSent = ("refresh_token", Request, "refresh_token", "(request)", "current|rotated out"),
+    RefreshTokenSent = ("refresh_token", Request, "refresh_token", "(request)", "current|former"),
     RefreshAtOnce = ("at_once", Request, "refreshes at once with one token", "(request)", "one|many"),
     DeviceCode = ("device_code", Request, "device code in the poll", "(request)", "right|wrong"),
     DevicePolling = ("poll_at_once", Request, "pause between two polls", "(request)", "kept|too short"),

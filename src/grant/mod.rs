@@ -22,6 +22,7 @@ mod username_password;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::timeout;
 use url::Url;
 
@@ -184,6 +185,10 @@ async fn obtain(step: &mut Step<'_>) -> Result<(Box<TokenResponse>, Endpoints), 
 pub struct Held {
     /// Every refresh token received, oldest first.
     pub refresh_tokens: Vec<Secret>,
+    /// When each of them came, and by which grant.
+    pub refresh_token_origins: Vec<(Timestamp, GrantKind)>,
+    /// How many refreshes passed since the last login that brought a refresh token.
+    pub refreshes: usize,
     /// Every access token received, oldest first, with its `instance_url`.
     pub access_tokens: Vec<Secret>,
     /// The last `instance_url`.
@@ -363,8 +368,23 @@ pub struct StepRecord {
     pub turned_away: Vec<String>,
     /// The scope that was asked for, where one was.
     pub scope_asked: Option<String>,
+    /// The refresh token that was sent, beside those that the client had received.
+    pub refresh_sent: Option<RefreshSent>,
     /// What the step leaves for later ones.
     pub held: Held,
+}
+
+/// What a client knows of a refresh token that it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshSent {
+    /// Whether a refresh had brought one in its place.
+    pub replaced: bool,
+    /// How many later logins had brought others.
+    pub later_logins: usize,
+    /// Seconds since it came.
+    pub age: Option<i64>,
+    /// How many refreshes had passed since the login.
+    pub refreshes: usize,
 }
 
 #[cfg(test)]

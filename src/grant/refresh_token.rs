@@ -7,8 +7,8 @@ use super::credentials::Credentials;
 use super::endpoints::{Endpoints, need};
 use super::step::{Step, not_sent};
 use super::token_request::{TokenRequest, oauth_client};
-use super::{CertainValue, Outcome};
-use crate::oauth::TokenResponse;
+use super::{CertainValue, Outcome, RefreshSent};
+use crate::oauth::{GrantKind, TokenResponse};
 
 /// More requests at once would test the server's load, not its rule.
 const MOST_AT_ONCE: u32 = 32;
@@ -79,35 +79,48 @@ fn check_token(step: &mut Step<'_>, sent: Option<&str>) {
     }
 }
 
-/// The refresh token to send; `None` sends none.
-fn token(step: &Step<'_>) -> Result<Option<String>, Outcome> {
-    let held = &step.grant.held.refresh_tokens;
-    let at = |back: usize| {
-        let token = held
-            .len()
-            .checked_sub(back)
-            .and_then(|index| held.get(index));
-        token.map(|token| token.expose().to_owned())
-    };
-    let missing = |reason: &str| not_sent(reason);
+/// The refresh token to send; `None` sends none. What the client knows of it is noted.
+fn token(step: &mut Step<'_>) -> Result<Option<String>, Outcome> {
+    let count = step.grant.held.refresh_tokens.len();
+    let none_left = "no earlier step left a refresh token: ask for the scope `refresh_token` there";
     if step.grant.deviations.first_refresh_token {
-        return at(held.len())
-            .ok_or_else(|| {
-                missing(
-                    "no earlier step left a refresh token: ask for the scope `refresh_token` there",
-                )
-            })
-            .map(Some);
+        return held(step, count, none_left).map(Some);
     }
     match step.grant.deviations.refresh_token {
         Some(CertainValue::Absent) => Ok(None),
         Some(CertainValue::Wrong) => Ok(Some(format!("5Aep861{}", step.random()))),
         Some(CertainValue::Malformed) => Ok(Some("\u{fffd}".to_owned())),
-        Some(CertainValue::Former) => at(2)
-            .ok_or_else(|| missing("`refresh_token: former` needs two refresh tokens from earlier steps: rotation must have replaced one"))
-            .map(Some),
-        Some(CertainValue::Right | CertainValue::Given) | None => at(1)
-            .ok_or_else(|| missing("no earlier step left a refresh token: ask for the scope `refresh_token` there"))
-            .map(Some),
+        Some(CertainValue::Former) => held(
+            step,
+            2,
+            "`refresh_token: former` needs two refresh tokens from earlier steps: rotation must have replaced one",
+        )
+        .map(Some),
+        Some(CertainValue::Right | CertainValue::Given) | None => {
+            held(step, 1, none_left).map(Some)
+        }
     }
+}
+
+/// The refresh token so many places from the end, the newest being 1.
+fn held(step: &mut Step<'_>, back: usize, missing: &str) -> Result<String, Outcome> {
+    let held = &step.grant.held;
+    let index = held.refresh_tokens.len().checked_sub(back);
+    let found = index.and_then(|index| Some((index, held.refresh_tokens.get(index)?)));
+    let Some((index, token)) = found else {
+        return Err(not_sent(missing));
+    };
+    let origins = held.refresh_token_origins.get(index..).unwrap_or_default();
+    let by_refresh = |(_, grant): &&(_, GrantKind)| *grant == GrantKind::RefreshToken;
+    let later = origins.iter().skip(1);
+    let now = step.ports.clock.now();
+    step.refresh_sent = Some(RefreshSent {
+        replaced: later.clone().next().as_ref().is_some_and(by_refresh),
+        later_logins: later.filter(|origin| !by_refresh(origin)).count(),
+        age: origins
+            .first()
+            .map(|(came, _)| now.duration_since(*came).as_secs()),
+        refreshes: held.refreshes,
+    });
+    Ok(token.expose().to_owned())
 }

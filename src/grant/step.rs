@@ -6,8 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{CertainValue, Check, Grant, Held, Outcome, StepRecord, UseAnswer};
-use crate::oauth::{Dialect, HostKind, TokenResponse};
+use super::{CertainValue, Check, Grant, Held, Outcome, RefreshSent, StepRecord, UseAnswer};
+use crate::oauth::{Dialect, GrantKind, HostKind, TokenResponse};
 use crate::ports::{Person, Ports};
 use crate::recorder::Recorder;
 use crate::secret::Secret;
@@ -23,6 +23,7 @@ pub(super) struct Step<'a> {
     pub(super) uses: Vec<UseAnswer>,
     pub(super) turned_away: Vec<String>,
     pub(super) held: Held,
+    pub(super) refresh_sent: Option<RefreshSent>,
     /// The `nonce` that was sent, for the check of the ID token.
     pub(super) nonce: Option<String>,
     deadline: Timestamp,
@@ -43,6 +44,7 @@ impl<'a> Step<'a> {
             uses: Vec::new(),
             turned_away: Vec::new(),
             held: grant.held.clone(),
+            refresh_sent: None,
             nonce: None,
             deadline: deadline.unwrap_or(Timestamp::MAX),
         }
@@ -124,9 +126,18 @@ impl<'a> Step<'a> {
     pub(super) fn hold(&mut self, token: &TokenResponse) {
         let secret = |text: &String| Secret::new(text.as_str());
         self.held.access_tokens.push(secret(&token.access_token));
-        self.held
-            .refresh_tokens
-            .extend(token.refresh_token.as_ref().map(secret));
+        if let Some(refresh_token) = &token.refresh_token {
+            self.held.refresh_tokens.push(secret(refresh_token));
+            let now = self.ports.clock.now();
+            let origin = (now, self.grant.kind);
+            self.held.refresh_token_origins.push(origin);
+            if self.grant.kind != GrantKind::RefreshToken {
+                self.held.refreshes = 0;
+            }
+        }
+        if self.grant.kind == GrantKind::RefreshToken {
+            self.held.refreshes += 1;
+        }
         if token.instance_url.is_some() {
             self.held.instance_url.clone_from(&token.instance_url);
         }
@@ -159,6 +170,7 @@ impl<'a> Step<'a> {
             uses: self.uses,
             turned_away: self.turned_away,
             scope_asked,
+            refresh_sent: self.refresh_sent,
             held: self.held,
         }
     }

@@ -1,10 +1,12 @@
 //! A diagnosis as the report keeps it.
 
-use crate::cause::{CauseId, entry};
-use crate::diagnosis::{self, Diagnosis};
-use crate::factor::Known;
+use crate::cause::{CauseId, conditions, entry};
+use crate::diagnosis::{self, Diagnosis, flip_of};
+use crate::factor::{Factor, FactorKind, Known};
 
-use super::{Advice, Candidate, Certainty, DiagnosisReport, NextProbe, RuledOut, StandingReport};
+use super::{
+    Advice, Candidate, Certainty, DiagnosisReport, Fix, NextProbe, RuledOut, StandingReport,
+};
 
 /// Folds a diagnosis; `None` where nothing failed.
 pub fn fold(found: &Diagnosis, known: &Known) -> Option<DiagnosisReport> {
@@ -51,6 +53,41 @@ pub fn fold_advice(found: &Diagnosis) -> Vec<Advice> {
         .collect()
 }
 
+/// The values of the accused setting with which the cause is gone. `None` where it is no matter of settings
+/// of a few values alone, or where it is known to have
+/// one of these already.
+fn needed(cause: CauseId, known: &Known) -> Option<String> {
+    let of_settings =
+        |factor: Factor| !matches!(factor.kind(), FactorKind::Request | FactorKind::Environment);
+    let alone = conditions(cause).all(|row| {
+        let mut all = row.conditions.iter();
+        all.all(|one| of_settings(one.factor))
+    });
+    let flip = flip_of(cause).filter(|_| alone)?;
+    let (factor, accused) = (flip.from.factor, flip.from.value);
+    let found = known.value(factor).map(|(value, _)| value.to_string());
+    if found.is_some_and(|found| found != accused) {
+        return None;
+    }
+    if matches!(accused, "true" | "false") {
+        return Some(flip.to.value.to_string());
+    }
+    let words: Vec<&str> = factor.values().split('|').collect();
+    if !words.contains(&accused) {
+        return None;
+    }
+    let right: Vec<&str> = words
+        .into_iter()
+        .filter(|word| {
+            !conditions(cause).any(|row| {
+                let first = row.conditions.first();
+                first.is_some_and(|one| one.factor == factor && one.value == *word)
+            })
+        })
+        .collect();
+    Some(right.join(" or "))
+}
+
 fn sentence(cause: CauseId, action: &str) -> String {
     format!("{}. {action}", entry(cause).setting)
 }
@@ -58,6 +95,11 @@ fn sentence(cause: CauseId, action: &str) -> String {
 fn candidate(found: &diagnosis::Candidate, known: &Known) -> Candidate {
     let about = Candidate::of(found.cause, known);
     Candidate {
+        fix: Fix {
+            value: needed(found.cause, known),
+            ..about.fix.clone()
+        },
+        declared: found.declared,
         certainty: Certainty::parse(found.certainty.name()),
         weight: found.weight,
         basis: Some(found.basis.name().to_owned()),

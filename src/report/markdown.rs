@@ -150,7 +150,7 @@ mod tests {
         assert!(text.contains("| ! error | Client credentials \\| My Domain | `scenarios/healthy/cc.yaml` | 5 ms |"), "{text}");
         assert!(!text.contains("<&>") && !text.contains('\u{1b}'), "{text}");
         assert!(
-            text.contains("- **Fix**: Choose another policy\n"),
+            text.contains("- **Fix**: Choose another policy: valid until revoked, or expired after a set time or after disuse\n"),
             "{text}"
         );
         assert!(

@@ -396,7 +396,10 @@ pub struct Candidate {
     pub evidence_for: Vec<String>,
     /// What speaks against it, each in a line.
     pub evidence_against: Vec<String>,
-    /// Other candidates that give the same answers to every flow: no probe tells them apart.
+    /// Whether everything that makes it is declared in the metadata.
+    pub declared: bool,
+    /// Other candidates that give the same answers to every flow: no probe tells them apart. What is declared and what is not are told apart
+    /// by that.
     pub tied_with: Vec<String>,
     /// A second cause beside it, where it takes both to explain what was seen.
     pub together_with: Option<String>,

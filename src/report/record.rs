@@ -165,6 +165,7 @@ mod tests {
             }],
             turned_away: Vec::new(),
             scope_asked: None,
+            refresh_sent: None,
             held: Held::default(),
         };
         let report = StepReport::from(&record);

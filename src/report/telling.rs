@@ -47,8 +47,12 @@ fn row(label: &'static str, tone: Tone, lines: Vec<String>) -> Row {
 const RIVALS: usize = 4;
 /// Rivals below this weight are left to the JSON.
 const TELLING: f64 = 0.015;
+/// So many rivals of a declared cause are told whatever they weigh: mended files may bring them to light.
+const LEAST: usize = 2;
 /// From this weight on, "no known cause" is told beside the candidates.
 const NOTABLE: f64 = 0.1;
+/// Below this weight a cause is told as possible.
+const LIKELY: f64 = 0.3;
 /// Longest value shown.
 const LONGEST: usize = 80;
 /// Longest text of a server shown.
@@ -288,7 +292,8 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
     rows.push(standing(first));
     if !first.tied_with.is_empty() {
         let line = format!(
-            "every flow, run as it is, answers the same under {}",
+            "nothing that a client can try tells these apart: {}, {}",
+            first.cause,
             first.tied_with.join(", ")
         );
         rows.push(row("Tie", Tone::Doubt, vec![line]));
@@ -297,7 +302,7 @@ fn causes(diagnosis: &DiagnosisReport) -> Vec<Row> {
         let line = format!("alone it does not explain all of this; together with {other} it does");
         rows.push(row("Two faults", Tone::Doubt, vec![line]));
     }
-    let mut others = rivals_of(rivals);
+    let mut others = rivals_of(first, rivals);
     if diagnosis.unexplained >= NOTABLE {
         others.push(format!(
             "none of these ({} %)",
@@ -323,7 +328,7 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
         0 => format!("{}: {}", candidate.certainty, candidate.certainty.meaning()),
         _ => format!(
             "{}, {} %: first of {} that fit",
-            candidate.certainty,
+            sureness(candidate),
             percent(candidate.weight),
             rivals + 1,
         ),
@@ -336,6 +341,15 @@ fn cause(candidate: &Candidate, rivals: usize) -> Row {
             format!("{} ({sure})", candidate.cause),
         ],
     )
+}
+
+/// Likely is no word for a share that most of the weight speaks against.
+fn sureness(candidate: &Candidate) -> &str {
+    if candidate.certainty == Certainty::Likely && candidate.weight < LIKELY {
+        "possible"
+    } else {
+        candidate.certainty.name()
+    }
 }
 
 fn remedy(candidate: &Candidate) -> Vec<Row> {
@@ -351,6 +365,7 @@ fn remedy(candidate: &Candidate) -> Vec<Row> {
         .collect();
     let values: Vec<String> = [
         fix.current.as_ref().map(|value| match &fix.current_from {
+            Some(from) if candidate.declared => format!("now {value}, declared at {from}"),
             Some(from) => format!("now {value} ({from})"),
             None => format!("now {value}"),
         }),
@@ -390,10 +405,12 @@ fn standing(candidate: &Candidate) -> Row {
     )
 }
 
-fn rivals_of(rivals: &[Candidate]) -> Vec<String> {
+fn rivals_of(first: &Candidate, rivals: &[Candidate]) -> Vec<String> {
+    let least = if first.declared { LEAST } else { 0 };
     let told = rivals
         .iter()
-        .take_while(|rival| rival.weight >= TELLING)
+        .enumerate()
+        .take_while(|(at, rival)| *at < least || rival.weight >= TELLING)
         .count();
     let rivals = &rivals[..told];
     let mut lines: Vec<String> = rivals
@@ -637,6 +654,9 @@ fn flow(step: &StepReport) -> String {
 
 /// A weight in whole percent.
 pub fn percent(weight: f64) -> String {
+    if weight > 0.0 && weight < 0.01 {
+        return "under 1".to_owned();
+    }
     format!("{:.0}", weight * 100.0)
 }
 

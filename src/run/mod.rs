@@ -50,7 +50,16 @@ pub trait Keep: Send + Sync {
 pub trait Again: Send + Sync {
     /// Whether the step, counted from 0, then passes. `false` as well where the accused factor has another value there than the accused:
     /// then the change would be no flip of it.
-    fn passes<'a>(&'a self, step: usize, flip: &'a Flip) -> Boxed<'a, bool>;
+    fn passes<'a>(&'a self, step: usize, flip: &'a Flip, since: Since) -> Boxed<'a, bool>;
+}
+
+/// When a change is made that is to prove a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// Just before the step that failed.
+    TheStep,
+    /// Before the first step: what a setting did in earlier steps is then undone as well.
+    TheBeginning,
 }
 
 /// How many causes of a failed step are tried.
@@ -68,8 +77,12 @@ async fn prove(report: &mut StepReport, step: usize, again: &dyn Again) {
         let Some(flip) = cause.and_then(flip_of) else {
             continue;
         };
-        if !again.passes(step, &flip).await {
-            continue;
+        let mut since = Since::TheStep;
+        if !again.passes(step, &flip, since).await {
+            since = Since::TheBeginning;
+            if at > 0 || step == 0 || !again.passes(step, &flip, since).await {
+                continue;
+            }
         }
         let mut proven = diagnosis.candidates.remove(at);
         let rest: f64 = diagnosis.candidates.iter().map(|one| one.weight).sum();
@@ -84,9 +97,14 @@ async fn prove(report: &mut StepReport, step: usize, again: &dyn Again) {
         proven.certainty = report::Certainty::Proven;
         proven.basis = Some(Basis::Simulator.name().to_owned());
         proven.evidence_for.push(format!(
-            "with {} set to {} and nothing else changed, the same events pass",
+            "with {} set to {}{} and nothing else changed, the same events pass",
             flip.to.factor.key(),
-            flip.to.value
+            flip.to.value,
+            if since == Since::TheBeginning {
+                " from the beginning"
+            } else {
+                ""
+            }
         ));
         diagnosis.candidates.insert(0, proven);
         return;

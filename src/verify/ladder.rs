@@ -192,7 +192,7 @@ fn browser() -> Chain {
                         first_refresh_token: true,
                         ..Deviations::default()
                     },
-                    &[(Factor::RefreshTokenSent, "rotated out")],
+                    &[(Factor::RefreshTokenSent, "former")],
                 )
                 .tells(
                     &[CauseId::RefreshRotationReuse],

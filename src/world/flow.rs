@@ -498,7 +498,7 @@ impl<T: Follow> Flow<'_, T> {
             ended,
         };
         let replaced =
-            settings.refresh_token_rotation && client.is(Factor::RefreshTokenSent, "rotated out");
+            settings.refresh_token_rotation && client.is(Factor::RefreshTokenSent, "former");
         self.org.families.push(family);
         self.org.refresh_tokens.push(RefreshToken {
             family: FamilyId(self.org.families.len() - 1),

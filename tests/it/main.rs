@@ -9,6 +9,7 @@ mod catalogue;
 mod changes;
 mod clients;
 mod confusion;
+mod diagnose;
 mod doctor;
 mod golden;
 mod honesty;

@@ -89,6 +89,19 @@ fn the_accused_setting_is_flipped_and_the_flow_passes() {
 }
 
 #[test]
+fn a_refresh_token_that_was_replaced_is_known_and_rotation_proven() {
+    let candidates = candidates(
+        "story: The client keeps its old refresh token\n\
+         app: {refresh token: expires after 30 days of disuse, isRefreshTokenRotationEnabled: true}\n\
+         steps:\n  - {grant: authorization_code, user: ana, expect: granted}\n  \
+         - {grant: refresh_token, expect: granted}\n  \
+         - {grant: refresh_token, send: {refresh_token: first}, expect: granted}\n",
+    );
+    assert_eq!(candidates[0]["cause"], "refresh_rotation_reuse");
+    assert_eq!(candidates[0]["certainty"], "proven");
+}
+
+#[test]
 fn what_no_setting_causes_is_not_proven() {
     let candidates = candidates(
         "story: A wrong secret\nsteps:\n  - {grant: client_credentials, send: {client_secret: wrong}, expect: granted}\n",

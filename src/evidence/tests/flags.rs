@@ -68,7 +68,7 @@ fn a_wrong_key_or_value_is_told_with_the_way_out() {
     };
     let near = told("worked_befor", "yes");
     assert!(
-        near.contains("`facts.worked_before`") && near.contains("vocabulary.csv"),
+        near.contains("`facts.worked_before`") && near.contains("--list-facts"),
         "{near}"
     );
     assert!(told("worked_before", "perhaps").contains("yes or no"));

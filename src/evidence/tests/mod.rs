@@ -142,6 +142,7 @@ mod steps {
             uses: vec![],
             turned_away: vec![],
             scope_asked: asked.map(str::to_owned),
+            refresh_sent: None,
             held: Held::default(),
         }
     }

@@ -8,6 +8,7 @@ use super::find::{SOAP_CODES, begins_word, is_gap, tokens_with};
 use super::frames;
 use super::phrases::{self, Phrase};
 use super::search::from_text_all;
+use super::spoken;
 use super::values::{names, value_of, window};
 use crate::evidence::hosts::{Host, learn_audience, learn_redirect};
 use crate::evidence::request::SentRequest;
@@ -115,6 +116,7 @@ pub(super) fn flows(text: &str) -> Vec<(usize, &'static str)> {
         found.extend(flow.map(|flow| (at, flow)));
     }
     found.extend(frames::flows(text));
+    found.extend(spoken::flows(text));
     found.sort_unstable();
     found
 }
@@ -150,6 +152,9 @@ fn learn_flow(sheet: &mut Sheet, text: &str) {
         .map_or(text.len(), |found| found.at);
     if let Some(flow) = flow_at(&flows, error) {
         sheet.learn("flow", flow);
+    }
+    if let Some(seconds) = spoken::seconds_since_token(text, error) {
+        sheet.learn("facts.seconds_since_token", Fact::Number(seconds));
     }
     let is_soap = text.contains("/services/Soap/")
         || names(text).any(|(_, name)| name == "faultcode" || SOAP_CODES.contains(&name));

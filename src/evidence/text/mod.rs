@@ -7,6 +7,7 @@ mod frames;
 mod hints;
 mod phrases;
 mod search;
+mod spoken;
 mod status;
 mod values;
 
