@@ -274,7 +274,10 @@ impl Case<'_> {
             return;
         }
         let alone = if self.is_report() {
-            only.weight >= IMPLIED && others.iter().all(|one| one.basis == Basis::Facts)
+            // What people report of words that others reported names no cause for sure.
+            only.weight >= IMPLIED
+                && only.standing.wording >= Standing::Documented
+                && others.iter().all(|one| one.basis == Basis::Facts)
         } else {
             others.is_empty()
         };
