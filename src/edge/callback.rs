@@ -35,6 +35,9 @@ const LIMITS: Limits = Limits {
 };
 /// As many reasons are kept; the rest is counted.
 const REASONS: usize = 32;
+/// How often, and after what pauses, a port is asked for again that a callback before may be about to leave.
+const CLOSING_TRIES: usize = 40;
+const CLOSING: Duration = Duration::from_millis(25);
 /// The field in which the page's script posts the fragment.
 const FRAGMENT: &str = "grantproof_fragment";
 
@@ -76,13 +79,21 @@ impl TlsCallbackServer {
         Ok(config)
     }
 
-    fn listen(&self, redirect_uri: &str, state: &str) -> Result<TlsCallback, Fault> {
+    async fn listen(&self, redirect_uri: &str, state: &str) -> Result<TlsCallback, Fault> {
         let place = Place::of(redirect_uri)?;
         let refuse = |reason: String| Fault::Listen {
             address: place.authority(),
             reason,
         };
-        let listeners = place.bind();
+        let mut listeners = place.bind();
+        // The callback of the step before may still be closing: its task ends only when the runtime comes to it.
+        for _ in 0..CLOSING_TRIES {
+            if !matches!(listeners, Err(Error::PortTaken { .. })) {
+                break;
+            }
+            tokio::time::sleep(CLOSING).await;
+            listeners = place.bind();
+        }
         let listeners = listeners.map_err(|error| refuse(place.remedy(&error)))?;
         let redirect_uri = place.with_port(redirect_uri, &listeners);
         let tls = if place.secure {
@@ -126,7 +137,7 @@ impl CallbackServer for TlsCallbackServer {
         state: &'a str,
     ) -> Boxed<'a, Result<Box<dyn Callback>, Fault>> {
         Box::pin(async move {
-            let callback = self.listen(redirect_uri, state)?;
+            let callback = self.listen(redirect_uri, state).await?;
             Ok(Box::new(callback) as Box<dyn Callback>)
         })
     }
