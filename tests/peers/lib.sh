@@ -81,8 +81,15 @@ npm_ci() { npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --logle
 pip_install() { python3 -m venv --clear .venv && .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt; }
 export -f npm_ci pip_install
 
-# install NAME FOLDER FILE COMMAND… : runs the command in the folder, unless the stamp says that FILE was installed already.
+# install NAME FOLDER FILE COMMAND… : runs the command in the folder, unless the stamp says that FILE was installed already. Of two at once
+# one waits for the other.
 install() {
+    (
+        flock 9
+        install_alone "$@"
+    ) 9<"$2/$3"
+}
+install_alone() {
     local name=$1 folder=$2 file=$3 stamp
     shift 3
     stamp=$folder/$([ "$file" = requirements.txt ] && echo .venv || echo node_modules)/.installed
@@ -144,7 +151,7 @@ need_program() {
     shift
     command -v "$program" >/dev/null && return 0
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        env "${outside[@]}" DEBIAN_FRONTEND=noninteractive sh -c 'apt-get install -y -q "$@" || { apt-get update -q && apt-get install -y -q "$@"; }' - "$@" >"$work/install.log" 2>&1
+        env "${outside[@]}" DEBIAN_FRONTEND=noninteractive sh -c 'lock=-oDPkg::Lock::Timeout=300; apt-get $lock install -y -q "$@" || { apt-get $lock update -q && apt-get $lock install -y -q "$@"; }' - "$@" >"$work/install.log" 2>&1
         command -v "$program" >/dev/null && return 0
     fi
     not_ok "$program" "it is missing: install with apt: $*"
